@@ -1,0 +1,213 @@
+"""The generator's settings, read once from `mkdocs.yml` and checked as a whole.
+
+Everything the generator itself wants stands under `extra.huanjing`; the rest of the file
+belongs to MkDocs and is read by `site.shell` alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from generator.errors import ConfigError
+
+LATEST = "latest"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One entry of the header menu: its words and the site-relative address it leads to."""
+
+    title: str
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A named run of weeks that the bulletin adds up (浙江 百日专项行动)."""
+
+    title: str
+    start: dt.date
+    end: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a build is told by people; every path absolute."""
+
+    project: Path
+    """Folder of `mkdocs.yml`."""
+    datasets: Path
+    templates: Path
+    site_name: str
+    province: str
+    demo: bool
+    """True prints 演示数据 on every page."""
+    data_date: dt.date | None
+    """The day the figures speak of; None takes the latest date in the data."""
+    disclosure_floor: int
+    """Per cent; a district below it gets a supervision notice (河南: 90)."""
+    campaign: Campaign
+    menu: tuple[MenuItem, ...]
+
+
+def find_resource(name: str, project: Path) -> Path:
+    """Where `templates` or `datasets` of this generator lie.
+
+    A project's own folder comes first, then the copy that the wheel carries.
+
+    Raises:
+        ConfigError: Neither exists.
+    """
+    own = project / name
+    if own.is_dir():
+        return own
+    packaged = Path(str(resources.files("generator"))) / "_resources" / name
+    if packaged.is_dir():
+        return packaged
+    checkout = Path(str(resources.files("generator"))).parent / name
+    if checkout.is_dir():
+        return checkout
+    raise ConfigError(f"找不到 {name}/ 文件夹：应当在 {own}。请在项目文件夹里运行，或重新安装 huanjing。")
+
+
+def read_config(path: Path) -> Config:
+    """The settings of the project whose `mkdocs.yml` is `path`.
+
+    Raises:
+        ConfigError: The file is missing or not YAML, or settings under `extra.huanjing` are
+            missing, unknown, or of the wrong form; every fault is named in one message.
+    """
+    if not path.is_file():
+        raise ConfigError(f"找不到配置文件 {path.name}（在 {path.parent}）。请在项目文件夹里运行。")
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        raise ConfigError(f"{path.name} 不是正确的 YAML：{fault}") from fault
+    settings = ((document or {}).get("extra") or {}).get("huanjing")
+    if not isinstance(settings, dict):
+        raise ConfigError(f"{path.name} 缺少 extra.huanjing 一节；见 docs/settings.md。")
+    reader = _Reader(settings, path.name)
+    project = path.parent.resolve()
+    province = reader.text("province")
+    demo = reader.flag("demo")
+    data_date = reader.date_or_latest("data_date")
+    floor = reader.per_cent("disclosure_floor")
+    campaign = reader.campaign("campaign")
+    menu = reader.menu("menu")
+    datasets = reader.text("datasets")
+    reader.finish()
+    return Config(
+        project=project,
+        datasets=project / datasets,
+        templates=find_resource("templates", project),
+        site_name=str(document.get("site_name") or "环镜"),
+        province=province,
+        demo=demo,
+        data_date=data_date,
+        disclosure_floor=floor,
+        campaign=campaign,
+        menu=menu,
+    )
+
+
+class _Reader:
+    """Takes settings one by one, keeps every fault, and reports them together."""
+
+    def __init__(self, settings: Mapping[str, Any], file: str) -> None:
+        self._settings = settings
+        self._file = file
+        self._taken: set[str] = set()
+        self._faults: list[str] = []
+
+    def _take(self, key: str, expected: str, example: str) -> Any:
+        self._taken.add(key)
+        if key not in self._settings:
+            self._faults.append(f"缺少 {key}（应为{expected}，例如 {key}: {example}）")
+            return None
+        return self._settings[key]
+
+    def _wrong(self, key: str, found: object, expected: str) -> None:
+        self._faults.append(f"{key} 写的是 {found!r}，应为{expected}")
+
+    def text(self, key: str) -> str:
+        found = self._take(key, "文字", "示例省")
+        if found is None:
+            return ""
+        if not isinstance(found, str) or not found.strip():
+            self._wrong(key, found, "文字")
+            return ""
+        return found
+
+    def flag(self, key: str) -> bool:
+        found = self._take(key, " true 或 false", "true")
+        if found is not None and not isinstance(found, bool):
+            self._wrong(key, found, " true 或 false")
+        return bool(found)
+
+    def per_cent(self, key: str) -> int:
+        found = self._take(key, " 0 到 100 的整数", "90")
+        if found is None:
+            return 0
+        if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found <= 100:
+            self._wrong(key, found, " 0 到 100 的整数")
+            return 0
+        return found
+
+    def date_or_latest(self, key: str) -> dt.date | None:
+        found = self._take(key, f"日期或 {LATEST}", "2016-07-03")
+        if found is None or found == LATEST:
+            return None
+        if not isinstance(found, dt.date) or isinstance(found, dt.datetime):
+            self._wrong(key, found, f"日期（2016-07-03 的形式）或 {LATEST}")
+            return None
+        return found
+
+    def campaign(self, key: str) -> Campaign:
+        found = self._take(key, "一节：title、start、end", "{title: 百日专项行动, …}")
+        nothing = Campaign("", dt.date.min, dt.date.min)
+        if found is None:
+            return nothing
+        if not isinstance(found, dict) or set(found) != {"title", "start", "end"}:
+            self._wrong(key, found, "一节，恰有 title、start、end 三项")
+            return nothing
+        start, end = found["start"], found["end"]
+        if not (isinstance(start, dt.date) and isinstance(end, dt.date) and start <= end):
+            self._wrong(key, f"{start} 至 {end}", "先后两个日期")
+            return nothing
+        if start.isoweekday() != 1 or end.isoweekday() != 7:
+            self._wrong(key, f"{start} 至 {end}", "从周一到周日的整周（通报按周汇总）")
+        return Campaign(str(found["title"]), start, end)
+
+    def menu(self, key: str) -> tuple[MenuItem, ...]:
+        found = self._take(key, "一列 名称: 地址", "[{企业: enterprise/index.html}]")
+        items: list[MenuItem] = []
+        for entry in found or []:
+            if not (isinstance(entry, dict) and len(entry) == 1):
+                self._wrong(key, entry, "“名称: 地址”的形式")
+                continue
+            ((title, route),) = entry.items()
+            if not isinstance(route, str) or route.startswith(("/", "http:", "https:", "..")):
+                self._wrong(f"{key}.{title}", route, "站内相对地址，例如 enterprise/index.html")
+                continue
+            items.append(MenuItem(str(title), route))
+        return tuple(items)
+
+    def finish(self) -> None:
+        """Report all faults, and settings nobody reads (a misspelt key must not pass in silence).
+
+        Raises:
+            ConfigError: There is at least one fault.
+        """
+        for key in sorted(set(self._settings) - self._taken):
+            known = "、".join(sorted(self._taken))
+            self._faults.append(f"不认识的设置 {key}；可用的有：{known}")
+        if self._faults:
+            lines = "\n".join(f"  - {fault}" for fault in self._faults)
+            raise ConfigError(f"{self._file} 的 extra.huanjing 有 {len(self._faults)} 处错误：\n{lines}")

@@ -1,0 +1,134 @@
+"""The ledger of illegal construction projects: 排查 → 登记 → 整改 → 消除 → 销号.
+
+Source: 重庆 “四清四治” ledger; `domain/catalogue.md` state machine (docs/ledger rules R-L).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from generator.data.load import Dataset
+
+STAGES: Final = ("排查", "登记", "整改", "消除", "销号")
+CLOSED: Final = "销号"
+REBOUND: Final = "退回"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEvent:
+    """One dated step of a project; `stage` may also be 退回, which leads back to 整改."""
+
+    event_no: str
+    stage: str
+    event_date: dt.date
+    evidence_ref: str
+    verifier_agency: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A ledger project with its whole history; texts exactly as reported."""
+
+    ledger_no: str
+    name: str
+    owner_name: str
+    uscc: str
+    site_code: str
+    division_code: str
+    township_code: str
+    address: str
+    industry_code: str
+    sector: str
+    violation_type: str
+    batch: str
+    stage: str
+    deadline: dt.date
+    closed_date: dt.date | None
+    lead_agency: str
+    responsible_post: str
+    penalty_no: str
+    penalty_date: dt.date | None
+    fine: Decimal | None
+    """万元; None where no fine is recorded, which is not a fine of 0."""
+    events: tuple[LedgerEvent, ...]
+
+    @property
+    def closed(self) -> bool:
+        """Whether the project is struck off the ledger (整改完成)."""
+        return self.stage == CLOSED
+
+    @property
+    def rebounds(self) -> int:
+        """How often the project was sent back to 整改."""
+        return sum(event.stage == REBOUND for event in self.events)
+
+    def overdue(self, as_of: dt.date) -> bool:
+        """Whether the deadline has passed on `as_of` and the project is not struck off."""
+        return not self.closed and self.deadline < as_of
+
+    @property
+    def owner_key(self) -> str:
+        """What tells owners apart: the credit code, or the name where none was reported."""
+        return self.uscc or self.owner_name
+
+
+def read_projects(dataset: Dataset) -> tuple[Project, ...]:
+    """Every ledger project with its events in order, sorted by ledger number."""
+    events = _read_events(dataset)
+    ledger = dataset["illegal_project"]
+    dates = ledger.values.select("deadline", "closed_date", "penalty_date")
+    projects = [
+        Project(
+            ledger_no=row["ledger_no"],
+            name=row["project_name"],
+            owner_name=row["owner_name"],
+            uscc=row["uscc"],
+            site_code=row["site_code"],
+            division_code=row["division_code"],
+            township_code=row["township_code"],
+            address=row["address"],
+            industry_code=row["industry_code"],
+            sector=row["sector"],
+            violation_type=row["violation_type"],
+            batch=row["batch"],
+            stage=row["stage"],
+            deadline=deadline,
+            closed_date=closed_date,
+            lead_agency=row["lead_agency"],
+            responsible_post=row["responsible_post"],
+            penalty_no=row["penalty_no"],
+            penalty_date=penalty_date,
+            fine=read_decimal(row["fine"]),
+            events=tuple(events.get(row["ledger_no"], ())),
+        )
+        for row, (deadline, closed_date, penalty_date) in zip(
+            ledger.text.iter_rows(named=True), dates.iter_rows(), strict=True
+        )
+    ]
+    return tuple(sorted(projects, key=lambda project: project.ledger_no))
+
+
+def read_decimal(text: str) -> Decimal | None:
+    """The exact amount in a checked cell, or None where the cell holds no number."""
+    return Decimal(text) if text and text not in {"不适用", "不公开"} else None
+
+
+def _read_events(dataset: Dataset) -> Mapping[str, Sequence[LedgerEvent]]:
+    table = dataset["ledger_event"]
+    by_project: dict[str, list[LedgerEvent]] = defaultdict(list)
+    columns = ("event_no", "ledger_no", "stage", "evidence_ref", "verifier_agency", "note")
+    for (event_no, ledger_no, stage, evidence, verifier, note), event_date in zip(
+        table.text.select(columns).iter_rows(), table.values["event_date"], strict=True
+    ):
+        by_project[ledger_no].append(
+            LedgerEvent(event_no, stage, event_date, evidence, verifier, note)
+        )
+    for events in by_project.values():
+        events.sort(key=lambda event: event.event_no)
+    return by_project

@@ -1,0 +1,189 @@
+"""The one door to the disk: a site is written into a fresh folder and put in place whole.
+
+Layout while building, beside the target `site/`:
+
+    .site-staging/    the new site; removed when the build fails
+    .site-previous/   the old one, for the moment between two renames; put back if that moment
+                      was interrupted
+
+A failed build leaves `site/` as it was. A file is hashed while it is written, so the manifest
+cannot disagree with the bytes. Nothing is overwritten: two writers of one address are a fault.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.errors import OutputError, RouteError
+
+MANIFEST = "manifest.json"
+
+# What a page of ours may be made of. Server configuration and anything executable stays out,
+# here and again on the mirror's side (design: 10 Security).
+ALLOWED_EXTENSIONS = frozenset(
+    {
+        "html", "css", "js", "json", "csv", "xlsx", "parquet", "zip", "xml", "txt",
+        "svg", "png", "jpg", "webp", "avif", "ico", "pdf", "md",
+    }
+)  # fmt: skip
+_SAFE_ROUTE = re.compile(r"(?:[0-9A-Za-z][0-9A-Za-z._-]{0,79}/){0,5}[0-9A-Za-z][0-9A-Za-z._-]{0,79}")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of the site, as the manifest lists it."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+class SiteWriter:
+    """Writes files below one staging folder and keeps the record of each."""
+
+    def __init__(self, staging: Path) -> None:
+        self.staging = staging
+        self._entries: dict[str, Entry] = {}
+        self._taken: dict[str, str] = {}
+        self._folders: set[str] = set()
+
+    def write(self, route: str, content: bytes) -> Entry:
+        """The record of the new file `route`.
+
+        Raises:
+            RouteError: The address is unsafe, of a kind that is not served, or taken, also by
+                one that differs in letter case only.
+            OutputError: The disk refuses.
+        """
+        self._claim(route)
+        target = self.staging / route
+        folder = route.rpartition("/")[0]
+        try:
+            if folder not in self._folders:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                self._folders.add(folder)
+            with target.open("xb") as file:
+                file.write(content)
+        except OSError as fault:
+            raise OutputError(f"无法写入 {route}：{fault.strerror}。请检查磁盘空间和权限。") from fault
+        return self._record(route, len(content), hashlib.sha256(content).hexdigest())
+
+    def copy(self, route: str, source: Path) -> Entry:
+        """The record of a file copied byte for byte, hashed while it is copied.
+
+        Raises:
+            RouteError, OutputError: As for `write`.
+        """
+        self._claim(route)
+        target = self.staging / route
+        digest, size = hashlib.sha256(), 0
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with source.open("rb") as reader, target.open("xb") as writer:
+                while block := reader.read(1 << 20):
+                    digest.update(block)
+                    size += writer.write(block)
+        except OSError as fault:
+            raise OutputError(f"无法写入 {route}：{fault.strerror}。请检查磁盘空间和权限。") from fault
+        return self._record(route, size, digest.hexdigest())
+
+    def adopt(self) -> int:
+        """How many files that others wrote into the staging folder were taken on record.
+
+        Raises:
+            RouteError: One of them has an unsafe address.
+        """
+        adopted = 0
+        for path in sorted(p for p in self.staging.rglob("*") if p.is_file()):
+            route = path.relative_to(self.staging).as_posix()
+            if route in self._entries:
+                continue
+            self._claim(route)
+            content = path.read_bytes()
+            self._record(route, len(content), hashlib.sha256(content).hexdigest())
+            adopted += 1
+        return adopted
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every file written so far, by address."""
+        return tuple(self._entries[key] for key in sorted(self._entries))
+
+    def _claim(self, route: str) -> None:
+        extension = route.rpartition(".")[2]
+        if not _SAFE_ROUTE.fullmatch(route) or extension not in ALLOWED_EXTENSIONS:
+            raise RouteError(f"网页地址 {route!r} 不安全或类型不在允许之列，没有写出。")
+        taken = self._taken.setdefault(route.lower(), route)
+        if taken != route or route in self._entries:
+            raise RouteError(
+                f"两个页面争用同一个地址：{route} 与 {taken}（不分大小写）。请更正重复的编码。"
+            )
+
+    def _record(self, route: str, size: int, sha256: str) -> Entry:
+        entry = Entry(route, size, sha256)
+        self._entries[route] = entry
+        return entry
+
+
+def open_staging(out: Path) -> Path:
+    """A fresh, empty staging folder beside `out`; an interrupted switch is mended first.
+
+    Raises:
+        OutputError: `out` is a file, or a folder that holds something other than a site of ours
+            (it would be lost), or the disk refuses.
+    """
+    staging, previous = _beside(out, "staging"), _beside(out, "previous")
+    try:
+        if previous.exists():
+            if out.exists():
+                shutil.rmtree(previous)
+            else:
+                previous.rename(out)
+        if out.exists() and not out.is_dir():
+            raise OutputError(f"输出位置 {out} 是一个文件，不是文件夹。请换一个 --out。")
+        if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
+            raise OutputError(
+                f"输出文件夹 {out} 里有别的东西（没有 {MANIFEST}），为免丢失，没有动它。"
+                "请换一个空文件夹作 --out。"
+            )
+        if staging.exists():
+            shutil.rmtree(staging)
+        staging.mkdir(parents=True)
+    except OSError as fault:
+        raise OutputError(f"无法准备输出文件夹 {out}：{fault.strerror}。") from fault
+    return staging
+
+
+def put_in_place(staging: Path, out: Path) -> None:
+    """Switch to the new site: two renames on one file system, then the old one goes.
+
+    Raises:
+        OutputError: The disk refuses; the old site is back in its place.
+    """
+    previous = _beside(out, "previous")
+    try:
+        if out.exists():
+            out.rename(previous)
+        try:
+            staging.rename(out)
+        except OSError:
+            if previous.exists():
+                previous.rename(out)
+            raise
+        if previous.exists():
+            shutil.rmtree(previous)
+    except OSError as fault:
+        raise OutputError(f"无法把新网站放到 {out}：{fault.strerror}。旧网站保持原样。") from fault
+
+
+def discard(staging: Path) -> None:
+    """Remove a staging folder whose build failed."""
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def _beside(out: Path, word: str) -> Path:
+    return out.parent / f".{out.name}-{word}"

@@ -1,0 +1,20 @@
+"""What a page is, before it has any markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page to be rendered and spliced into the shell of its folder."""
+
+    route: str
+    """Site-relative address; also decides the shell, by its first folder."""
+    kind: str
+    """Template name under `templates/pages`."""
+    title: str
+    description: str
+    """One sentence for search engines and link previews."""
+    view: object
+    """A frozen dataclass of `generator.site.views`; the template's contract."""
