@@ -16,15 +16,19 @@ _BRAND_SECOND = (
     "诚信诺鼎钧铭锐科"
 )
 # Trade names of widely known groups; an invented firm must not seem to be one of them.
+_KNOWN_BRAND_TEXT = (
+    "恒大恒瑞万达华润金光金龙金川金田海尔大江大海云南云海云天星美星辉瑞安瑞茂泰康鸿海鸿达永辉"
+    "永荣永丰同仁康美康恩康明宏达宏泰宏华联华联美联想富力富春富士兴业兴发盛大通威通源大洋大明"
+    "大康大通中海正泰正大德力德豪和泰金山金杰金隆安泰安源凯美信达信泰清华蓝光蓝星蓝科林海森源"
+    "绿源达安达华创维联泰华泰华信华明利源利达隆华隆源润泰润达润华合力合康裕隆旺旺大华金诚金泰"
+    "元泰鼎泰鼎信卓达天源玉林玉溪嘉兴嘉禾永康永安泰安安康德阳德兴兴安大丰大同大田信阳同江富阳"
+    "宁海清江云阳和田义乌丰城祥云润阳林州正阳正安永川永春永嘉永泰昌江昌宁昌黎顺昌德江德安德昌"
+    "合江合川通江通海通山凌海凌源兴山兴隆兴海隆昌隆安康达汇源信华元阳大安大宁旺达江河富源富川"
+    "富宁富锦清河沃特沃华科达林口星河瑞昌瑞金金阳金华金秋盛泰宏盛安阳安宁达川源达同力金昌金河"
+    "金安"
+)
 _KNOWN_BRANDS = frozenset(
-    "恒大 恒瑞 万达 华润 金光 金龙 金川 金田 海尔 大江 大海 云南 云海 云天 星美 星辉 瑞安 瑞茂 泰康 鸿海 鸿达 永辉 永荣 永丰 "
-    "同仁 康美 康恩 康明 宏达 宏泰 宏华 联华 联美 联想 富力 富春 富士 兴业 兴发 盛大 通威 通源 大洋 大明 大康 大通 中海 正泰 "
-    "正大 德力 德豪 和泰 金山 金杰 金隆 安泰 安源 凯美 信达 信泰 清华 蓝光 蓝星 蓝科 林海 森源 绿源 达安 达华 创维 联泰 华泰 "
-    "华信 华明 利源 利达 隆华 隆源 润泰 润达 润华 合力 合康 裕隆 旺旺 大华 金诚 金泰 元泰 鼎泰 鼎信 卓达 天源 玉林 玉溪 "
-    "嘉兴 嘉禾 永康 永安 泰安 安康 德阳 德兴 兴安 大丰 大同 大田 信阳 同江 富阳 宁海 清江 云阳 和田 义乌 丰城 祥云 润阳 "
-    "林州 正阳 正安 永川 永春 永嘉 永泰 昌江 昌宁 昌黎 顺昌 德江 德安 德昌 合江 合川 通江 通海 通山 凌海 凌源 兴山 兴隆 "
-    "兴海 隆昌 隆安 康达 汇源 信华 元阳 大安 大宁 旺达 江河 富源 富川 富宁 富锦 清河 沃特 沃华 科达 林口 星河 瑞昌 瑞金 "
-    "金阳 金华 金秋 盛泰 宏盛 安阳 安宁 达川 源达 同力 金昌 金河 金安".split()
+    _KNOWN_BRAND_TEXT[start : start + 2] for start in range(0, len(_KNOWN_BRAND_TEXT), 2)
 )
 
 _SURNAMES = (
@@ -39,9 +43,7 @@ _STREET_SECOND = ("路", "大道", "街", "东路", "西路", "南路", "北街"
 _VILLAGE_FIRST = "上下前后东西南北新老大小高石柳杨松桃李梨竹杏桂槐榆水沙泉河塘"
 _VILLAGE_SECOND = "沟湾坝坪岗岭塬洼庄营寨桥坡屯圩浜垄冲"
 
-_TOWN_FIRST = (
-    "芦柳桐枫榆槐樟楠梧桑枣杏梨桃梅荷菱茗麦粟棉雁鹤鹭鸥鹿鹊燕凫云霞雾霜露雪曦霁岚澜汐渌漪溯汀砚墨琴棋书锦绮珩璧琅瑶"
-)
+_TOWN_FIRST = "芦柳桐枫榆槐樟楠梧桑枣杏梨桃梅荷菱茗麦粟棉雁鹤鹭鸥鹿鹊燕凫云霞雾霜露雪曦霁岚澜汐渌漪溯汀砚墨琴棋书锦绮珩璧琅瑶"
 _TOWN_SECOND = "溪川渚屿岭坡塘湾泉浦沟坪垭屏原洼渡桥陂垌汀埠庄寨"
 
 # How a firm of a trade is usually constituted; all others are limited companies.
@@ -102,7 +104,9 @@ def street_address(rng: random.Random, county_name: str, township_name: str) -> 
         return f"{county_name}{township_name}{street}{rng.randint(1, 398)}号"
     village = rng.choice(_VILLAGE_FIRST) + rng.choice(_VILLAGE_SECOND)
     if rng.random() < 0.25:
-        return f"{county_name}{township_name}工业集中区{rng.choice('ABCDE')}区{rng.randint(1, 60)}号"
+        return (
+            f"{county_name}{township_name}工业集中区{rng.choice('ABCDE')}区{rng.randint(1, 60)}号"
+        )
     return f"{county_name}{township_name}{village}村{rng.randint(1, 12)}组"
 
 

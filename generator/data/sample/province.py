@@ -183,9 +183,7 @@ def _place_county(rng: random.Random, prefecture: int, county: int) -> tuple[flo
     )
 
 
-def _name_townships(
-    county_code: str, county_name: str, names: list[str]
-) -> tuple[Township, ...]:
+def _name_townships(county_code: str, county_name: str, names: list[str]) -> tuple[Township, ...]:
     # GB/T 10114: 001-099 streets, 100-199 towns, 200-399 townships. Districts have more streets.
     urban = county_name.endswith("区")
     streets = round(len(names) * (0.5 if urban else 0.15))
