@@ -1,0 +1,20 @@
+"""All trades of the sample, in one fixed order."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from generator.data.sample.disclosure_trade import Trade
+from generator.data.sample.disclosure_trades_assembly import ASSEMBLY_TRADES
+from generator.data.sample.disclosure_trades_chemical import CHEMICAL_TRADES
+from generator.data.sample.disclosure_trades_light import LIGHT_TRADES
+from generator.data.sample.disclosure_trades_power import POWER_TRADES
+from generator.data.sample.disclosure_trades_public import PUBLIC_TRADES
+
+TRADES: tuple[Trade, ...] = (
+    *POWER_TRADES,
+    *CHEMICAL_TRADES,
+    *LIGHT_TRADES,
+    *ASSEMBLY_TRADES,
+    *PUBLIC_TRADES,
+)
+TRADE_BY_KEY: Mapping[str, Trade] = MappingProxyType({trade.key: trade for trade in TRADES})
