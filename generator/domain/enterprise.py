@@ -1,0 +1,229 @@
+"""A site as the public meets it: its entry, its rows of all tables, and what else is known.
+
+Sites come one at a time in code order. Each disclosure table is sorted by site once; the rows of
+a few dozen sites at a time become Python tuples, so that memory does not grow with the province.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from generator.data.catalog import Table
+from generator.data.load import Dataset
+from generator.domain.absence import read_absence
+from generator.domain.disclosure import LONG_SUSPENDED, SiteDisclosure
+from generator.domain.enterprise_links import (
+    ALWAYS_SUPERVISED,
+    CaseLink,
+    CorrectionLink,
+    LedgerLink,
+    Links,
+    ResponsibleBody,
+    SisterSite,
+)
+from generator.domain.monitoring import MonitoredSeries, MonitoringSummary
+
+Row = tuple[str, ...]
+_SITES_AT_A_TIME: Final = 64
+"""Rows held as tuples at once: about 7,300 at full size. More is no faster."""
+_POLLUTANT_TABLES: Final = ("wastewater_concentration", "exhaust_concentration", "annual_emission")
+
+
+@dataclass(frozen=True, slots=True)
+class Enterprise:
+    """One site (厂区) of the register. Texts are the cells as reported, absent ones included."""
+
+    site_code: str
+    uscc: str
+    ent_name: str
+    former_name: str
+    legal_rep: str
+    division_code: str
+    county: str
+    prefecture_code: str
+    """Empty where the site's division is itself a prefecture or has none above it."""
+    prefecture: str
+    address: str
+    industry_code: str
+    industry: str
+    """Name of the industry; empty where the code is not in the table of industries."""
+    ent_scale: str
+    key_class: str
+    start_date: str
+    operating_status: str
+    tables: Mapping[str, tuple[Row, ...]]
+    """Rows of each disclosure table by its name, cells in the order of its fields."""
+    disclosure: SiteDisclosure
+    monitoring: tuple[MonitoredSeries, ...]
+    projects: tuple[LedgerLink, ...]
+    cases: tuple[CaseLink, ...]
+    corrections: tuple[CorrectionLink, ...]
+    sisters: tuple[SisterSite, ...]
+    bodies: tuple[ResponsibleBody, ...]
+    products: tuple[str, ...]
+    """Product names, each once, in the order of its rows."""
+    pollutants: tuple[str, ...]
+    """Names of the pollutants it reports, each once."""
+
+    @property
+    def long_suspended(self) -> bool:
+        """Whether the site is out of production for long and so outside the disclosure rate."""
+        return self.operating_status == LONG_SUSPENDED
+
+
+def iter_enterprises(
+    dataset: Dataset,
+    disclosures: Mapping[str, SiteDisclosure],
+    monitoring: MonitoringSummary,
+    data_date: dt.date,
+) -> Iterator[Enterprise]:
+    """Every site of `enterprise_profile`, in code order.
+
+    `disclosures` is `read_disclosure(dataset)`; overdue projects and duties in force are meant
+    as of `data_date`.
+    """
+    assembler = _Assembler(dataset, disclosures, monitoring, data_date)
+    tables = [_SiteRows(table, dataset[table.name].text) for table in dataset.catalog.disclosure]
+    sites = sorted(disclosures)
+    for start in range(0, len(sites), _SITES_AT_A_TIME):
+        chosen = sites[start : start + _SITES_AT_A_TIME]
+        rows_of_tables = {rows.table.name: rows.take(chosen) for rows in tables}
+        for site in chosen:
+            rows = {name: taken.get(site, ()) for name, taken in rows_of_tables.items()}
+            yield assembler.assemble(site, rows)
+
+
+class _Assembler:
+    """Puts a site together from what is known of it."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        disclosures: Mapping[str, SiteDisclosure],
+        monitoring: MonitoringSummary,
+        data_date: dt.date,
+    ) -> None:
+        self._disclosures = disclosures
+        self._monitoring = monitoring
+        self._links = Links(dataset, data_date)
+        self._places = _Places(dataset)
+        self._industries: dict[str, str] = dict(
+            dataset["industry"].text.select("industry_code", "industry_name").iter_rows()
+        )
+        self._positions = {
+            table.name: {name: place for place, name in enumerate(table.field_names)}
+            for table in dataset.catalog.disclosure
+        }
+
+    def assemble(self, site: str, rows: Mapping[str, tuple[Row, ...]]) -> Enterprise:
+        """The enterprise of `site`, whose rows of all tables are `rows`."""
+        entry = dict(
+            zip(self._positions["enterprise_profile"], rows["enterprise_profile"][0], strict=True)
+        )
+        division = entry["division_code"]
+        prefecture_code = self._places.prefecture_code(division)
+        projects, cases = self._links.projects_of(site), self._links.cases_of(site)
+        violations = frozenset(
+            (
+                *ALWAYS_SUPERVISED,
+                *self._read_column(rows, "penalty_rectification", "violation_type"),
+                *(project.violation_type for project in projects),
+                *(case.violation_type for case in cases),
+            )
+        )
+        products = self._read_column(rows, "product_capacity", "product_name")
+        pollutants = [
+            name
+            for table in _POLLUTANT_TABLES
+            for name in self._read_column(rows, table, "pollutant_name")
+            if read_absence(name) is None
+        ]
+        return Enterprise(
+            site_code=site,
+            uscc=entry["uscc"],
+            ent_name=entry["ent_name"],
+            former_name=entry["former_name"],
+            legal_rep=entry["legal_rep"],
+            division_code=division,
+            county=self._places.name(division),
+            prefecture_code=prefecture_code,
+            prefecture=self._places.name(prefecture_code),
+            address=entry["address"],
+            industry_code=entry["industry_code"],
+            industry=self._industries.get(entry["industry_code"], ""),
+            ent_scale=entry["ent_scale"],
+            key_class=entry["key_class"],
+            start_date=entry["start_date"],
+            operating_status=entry["operating_status"],
+            tables=rows,
+            disclosure=self._disclosures[site],
+            monitoring=self._monitoring.series_of(site),
+            projects=projects,
+            cases=cases,
+            corrections=self._links.corrections_of(site),
+            sisters=self._links.sisters_of(site),
+            bodies=self._links.bodies_for(division, violations),
+            products=tuple(dict.fromkeys(products)),
+            pollutants=tuple(dict.fromkeys(pollutants)),
+        )
+
+    def _read_column(
+        self, rows: Mapping[str, tuple[Row, ...]], table: str, field: str
+    ) -> list[str]:
+        """One field of the site's rows in a table."""
+        position = self._positions[table][field]
+        return [row[position] for row in rows[table]]
+
+
+class _SiteRows:
+    """A table's rows by site, cut from one sorted frame."""
+
+    def __init__(self, table: Table, text: pl.DataFrame) -> None:
+        self.table = table
+        # Stable: inside a site the file's own order, which is that of the primary key, stays.
+        self._rows = text.select(table.field_names).sort("site_code", maintain_order=True)
+        self._spans: dict[str, tuple[int, int]] = {}
+        start = 0
+        lengths = self._rows.get_column("site_code").rle().struct.unnest()
+        for length, site in lengths.iter_rows():
+            self._spans[site] = (start, length)
+            start += length
+
+    def take(self, sites: list[str]) -> dict[str, tuple[Row, ...]]:
+        """The rows of each of `sites` that has any; `sites` are in code order."""
+        spans = [(site, *self._spans[site]) for site in sites if site in self._spans]
+        if not spans:
+            return {}
+        first = spans[0][1]
+        end = spans[-1][1] + spans[-1][2]
+        rows = self._rows.slice(first, end - first).rows()
+        return {
+            site: tuple(rows[start - first : start - first + length])
+            for site, start, length in spans
+        }
+
+
+class _Places:
+    """Names of divisions and the prefecture above each."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        rows = dataset["division"].text.select(
+            "division_code", "division_name", "parent_code", "level"
+        )
+        self._of_code: dict[str, tuple[str, str, str]] = {
+            code: (name, parent, level) for code, name, parent, level in rows.iter_rows()
+        }
+
+    def name(self, code: str) -> str:
+        """The division's name, or its code where the table does not know it."""
+        return self._of_code[code][0] if code in self._of_code else code
+
+    def prefecture_code(self, code: str) -> str:
+        """The prefecture above `code`, or an empty text."""
+        parent = self._of_code.get(code, ("", "", ""))[1]
+        return parent if self._of_code.get(parent, ("", "", ""))[2] == "市" else ""
