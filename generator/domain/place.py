@@ -66,7 +66,11 @@ class Gazetteer:
 
 
 def read_gazetteer(dataset: Dataset) -> Gazetteer:
-    """The divisions in force (no `valid_to`), nested by parent code and sorted."""
+    """The divisions in force (no `valid_to`), nested by parent code and sorted.
+
+    Counties directly below the province, as in a municipality such as 重庆, are nested below a
+    prefecture that stands for the province itself.
+    """
     table = dataset["division"].text
     rows = sorted(
         table.select("division_code", "division_name", "parent_code", "level", "valid_to").rows()
@@ -92,6 +96,6 @@ def read_gazetteer(dataset: Dataset) -> Gazetteer:
                 for county_code, county_name in below(code, "县")
             ),
         )
-        for code, name in below(province[0], "市")
+        for code, name in [*([province] if below(province[0], "县") else []), *below(province[0], "市")]
     )
     return Gazetteer(province[0], province[1], prefectures, names, parents)

@@ -115,3 +115,14 @@ def find_collisions(routes: Iterable[str]) -> tuple[tuple[str, str], ...]:
         if other is not route:
             collisions.append((other, route))
     return tuple(collisions)
+
+
+def district_pack_route(division_code: str) -> str:
+    """The zip of a county's rows of every table."""
+    page_route("download/district", division_code)
+    return f"download/district/{division_code}.zip"
+
+
+def table_route(table: str) -> str:
+    """A whole table's CSV, byte for byte as in the dataset."""
+    return f"download/tables/{table}.csv"

@@ -1,0 +1,618 @@
+"""Districts: the province table, a page for each prefecture and county, and the full lists.
+
+The lists are plain tables of every record, so that whoever has no script still reaches every page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pandas as pd
+
+from generator.domain.disclosure import (
+    LONG_SUSPENDED,
+    NO_LISTED_SITES,
+    Rate,
+    SiteDisclosure,
+    TableState,
+)
+from generator.domain.exposure import Case
+from generator.domain.place import County, Gazetteer, Prefecture
+from generator.domain.project import STAGES, Project
+from generator.domain.statistics import Frames
+from generator.site import routes
+from generator.site.pages import Page
+from generator.site.views.project import project_status
+from generator.site.views.text import format_amount, format_count, format_rate
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A number with its unit, and where the rows that make it are."""
+
+    title: str
+    value: str
+    unit: str
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictRow:
+    """One division in a comparison table."""
+
+    name: str
+    route: str
+    enterprises: str
+    listed: str
+    disclosed: str
+    rate: str
+    below: bool
+    projects: str
+    closed: str
+    closed_rate: str
+    open: str
+    overdue: str
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictGroup:
+    """A prefecture with its counties."""
+
+    total: DistrictRow
+    rows: tuple[DistrictRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictListView:
+    """What `pages/district-list.html.jinja` sees."""
+
+    province: str
+    floor: int
+    total: DistrictRow
+    groups: tuple[DistrictGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountTable:
+    """A count of projects by two words: rows by columns, with totals."""
+
+    caption: str
+    row_title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """An exposed case in a list."""
+
+    week: str
+    title: str
+    route: str
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TownshipRow:
+    """A township with its ledger projects."""
+
+    name: str
+    code: str
+    total: str
+    closed: str
+    overdue: str
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictView:
+    """What `pages/district.html.jinja` sees; `counties` is empty on a county's page."""
+
+    crumbs: tuple[tuple[str, str], ...]
+    name: str
+    code: str
+    level: str
+    rate_sentence: str
+    below: bool
+    floor: int
+    headlines: tuple[Headline, ...]
+    counties: tuple[DistrictRow, ...]
+    tables: tuple[CountTable, ...]
+    townships: tuple[TownshipRow, ...]
+    cases: tuple[CaseLine, ...]
+    projects_route: str
+    enterprises_route: str
+    pack_route: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """A project in a county's full list."""
+
+    name: str
+    route: str
+    owner: str
+    township: str
+    violation_type: str
+    batch: str
+    deadline: str
+    status: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageGroup:
+    """The projects of one stage."""
+
+    stage: str
+    number: int
+    count: str
+    rows: tuple[ProjectRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectListView:
+    """What `pages/district-projects.html.jinja` sees."""
+
+    crumbs: tuple[tuple[str, str], ...]
+    name: str
+    total: str
+    groups: tuple[StageGroup, ...]
+    district_route: str
+    pack_route: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseRow:
+    """An enterprise in a county's full list."""
+
+    name: str
+    route: str
+    industry: str
+    status: str
+    state: str
+    tone: str
+    given: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseListView:
+    """What `pages/district-enterprises.html.jinja` sees."""
+
+    crumbs: tuple[tuple[str, str], ...]
+    name: str
+    total: str
+    rows: tuple[EnterpriseRow, ...]
+    district_route: str
+    pack_route: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseEntry:
+    """What the lists need to know of an enterprise."""
+
+    site_code: str
+    name: str
+    division_code: str
+    industry: str
+    status: str
+    disclosure: SiteDisclosure
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictSources:
+    """All that the district pages are made of."""
+
+    gazetteer: Gazetteer
+    frames: Frames
+    projects: Sequence[Project]
+    enterprises: Sequence[EnterpriseEntry]
+    cases: Sequence[Case]
+    floor: int
+    as_of: dt.date
+
+
+def district_pages(sources: DistrictSources) -> Iterator[Page]:
+    """The province table, then each prefecture, each county and each county's two lists."""
+    gazetteer = sources.gazetteer
+    tallies = _Tallies(sources.frames)
+    yield _province_page(sources, tallies)
+    projects = _by(sources.projects, lambda project: project.division_code)
+    enterprises = _by(sources.enterprises, lambda entry: entry.division_code)
+    cases = _by(sources.cases, lambda case: case.division_code)
+    for prefecture in gazetteer.prefectures:
+        yield _prefecture_page(sources, tallies, prefecture, cases)
+        for county in prefecture.counties:
+            yield _county_page(sources, tallies, prefecture, county, cases.get(county.code, []))
+            yield _project_list(sources, prefecture, county, projects.get(county.code, []))
+            yield _enterprise_list(prefecture, county, enterprises.get(county.code, []))
+
+
+def district_row(
+    name: str, route: str, enterprises: pd.DataFrame, projects: pd.DataFrame, floor: int
+) -> DistrictRow:
+    """The comparison row of whatever division the two frames hold."""
+    rate = count_rate(enterprises)
+    total, closed = len(projects), int(projects["closed"].sum())
+    return DistrictRow(
+        name=name,
+        route=route,
+        enterprises=format_count(len(enterprises)),
+        listed=format_count(rate.listed),
+        disclosed=format_count(rate.disclosed),
+        rate=format_rate(rate.disclosed, rate.listed) + "%" if rate.listed else NO_LISTED_SITES,
+        below=rate.below(floor),
+        projects=format_count(total),
+        closed=format_count(closed),
+        closed_rate=format_rate(closed, total) + "%" if total else "无台账项目",
+        open=format_count(total - closed),
+        overdue=format_count(int(projects["overdue"].sum())),
+    )
+
+
+def count_rate(enterprises: pd.DataFrame) -> Rate:
+    """The disclosure rate of the enterprises in the frame."""
+    return Rate(
+        listed=int(enterprises["listed"].sum()),
+        suspended=int(enterprises["suspended"].sum()),
+        disclosed=int(enterprises["disclosed"].sum()),
+    )
+
+
+class _Tallies:
+    """Frames cut by county and prefecture once, instead of a filter for each page."""
+
+    def __init__(self, frames: Frames) -> None:
+        self.all_projects = frames.projects
+        self.all_enterprises = frames.enterprises
+        self._cut = {
+            (kind, level): dict(iter(frame.groupby(level, sort=False)))
+            for kind, frame in (("projects", frames.projects), ("enterprises", frames.enterprises))
+            for level in ("county", "prefecture")
+        }
+
+    def of(self, kind: str, level: str, code: str) -> pd.DataFrame:
+        whole = self.all_projects if kind == "projects" else self.all_enterprises
+        found = self._cut[(kind, level)].get(code)
+        return whole.iloc[:0] if found is None else found
+
+
+def _province_page(sources: DistrictSources, tallies: _Tallies) -> Page:
+    gazetteer = sources.gazetteer
+    view = DistrictListView(
+        province=gazetteer.province_name,
+        floor=sources.floor,
+        total=district_row(
+            gazetteer.province_name + "合计",
+            "",
+            tallies.all_enterprises,
+            tallies.all_projects,
+            sources.floor,
+        ),
+        groups=tuple(
+            DistrictGroup(
+                _row(tallies, "prefecture", prefecture.code, prefecture.name, sources.floor),
+                tuple(
+                    _row(tallies, "county", county.code, county.name, sources.floor)
+                    for county in prefecture.counties
+                ),
+            )
+            for prefecture in gazetteer.prefectures
+        ),
+    )
+    return Page(
+        routes.DISTRICTS,
+        "district-list",
+        "各地",
+        f"{gazetteer.province_name}各市、区县的环境信息公开率和违法违规建设项目整治进度",
+        view,
+    )
+
+
+def _row(tallies: _Tallies, level: str, code: str, name: str, floor: int) -> DistrictRow:
+    return district_row(
+        name,
+        routes.district_route(code),
+        tallies.of("enterprises", level, code),
+        tallies.of("projects", level, code),
+        floor,
+    )
+
+
+def _prefecture_page(
+    sources: DistrictSources,
+    tallies: _Tallies,
+    prefecture: Prefecture,
+    cases: Mapping[str, Sequence[Case]],
+) -> Page:
+    inside = [case for county in prefecture.counties for case in cases.get(county.code, [])]
+    view = _district_view(
+        sources,
+        name=prefecture.name,
+        code=prefecture.code,
+        level="市",
+        crumbs=(("各地", routes.DISTRICTS), (prefecture.name, "")),
+        enterprises=tallies.of("enterprises", "prefecture", prefecture.code),
+        projects=tallies.of("projects", "prefecture", prefecture.code),
+        counties=tuple(
+            _row(tallies, "county", county.code, county.name, sources.floor)
+            for county in prefecture.counties
+        ),
+        townships=(),
+        cases=inside,
+    )
+    return _district_page(view, prefecture.name)
+
+
+def _county_page(
+    sources: DistrictSources,
+    tallies: _Tallies,
+    prefecture: Prefecture,
+    county: County,
+    cases: Sequence[Case],
+) -> Page:
+    projects = tallies.of("projects", "county", county.code)
+    by_township = dict(iter(projects.groupby("township", sort=False)))
+    townships = [
+        _township_row(township.name, township.code, by_township.get(township.code))
+        for township in county.townships
+    ]
+    if "" in by_township:
+        townships.append(_township_row("未填报乡镇", "", by_township[""]))
+    view = _district_view(
+        sources,
+        name=county.name,
+        code=county.code,
+        level="县",
+        crumbs=(
+            ("各地", routes.DISTRICTS),
+            (prefecture.name, routes.district_route(prefecture.code)),
+            (county.name, ""),
+        ),
+        enterprises=tallies.of("enterprises", "county", county.code),
+        projects=projects,
+        counties=(),
+        townships=tuple(townships),
+        cases=cases,
+    )
+    return _district_page(view, sources.gazetteer.full_name(county.code))
+
+
+def _township_row(name: str, code: str, projects: pd.DataFrame | None) -> TownshipRow:
+    if projects is None:
+        return TownshipRow(name, code, "0", "0", "0")
+    return TownshipRow(
+        name,
+        code,
+        format_count(len(projects)),
+        format_count(int(projects["closed"].sum())),
+        format_count(int(projects["overdue"].sum())),
+    )
+
+
+def _district_page(view: DistrictView, full_name: str) -> Page:
+    return Page(
+        routes.district_route(view.code),
+        "district",
+        full_name,
+        f"{full_name}的环境信息公开、违法违规建设项目整治、曝光案件和名单。{view.rate_sentence}",
+        view,
+    )
+
+
+def _district_view(
+    sources: DistrictSources,
+    *,
+    name: str,
+    code: str,
+    level: str,
+    crumbs: tuple[tuple[str, str], ...],
+    enterprises: pd.DataFrame,
+    projects: pd.DataFrame,
+    counties: tuple[DistrictRow, ...],
+    townships: tuple[TownshipRow, ...],
+    cases: Sequence[Case],
+) -> DistrictView:
+    row = district_row(name, "", enterprises, projects, sources.floor)
+    rate = count_rate(enterprises)
+    is_county = level == "县"
+    project_list = routes.district_projects_route(code) if is_county else routes.district_route(code) + "#counties"
+    enterprise_list = (
+        routes.district_enterprises_route(code) if is_county else routes.district_route(code) + "#counties"
+    )
+    return DistrictView(
+        crumbs=crumbs,
+        name=name,
+        code=code,
+        level=level,
+        rate_sentence=_rate_sentence(rate, row, sources.floor),
+        below=row.below,
+        floor=sources.floor,
+        headlines=(
+            Headline("纳入公开的企业事业单位", row.enterprises, "家", enterprise_list),
+            Headline("公开率", row.rate.removesuffix("%"), "%" if row.rate.endswith("%") else "", enterprise_list),
+            Headline("违法违规建设项目", row.projects, "个", project_list),
+            Headline("已销号", row.closed, "个", project_list + ("#stage-5" if is_county and row.closed != "0" else "")),
+            Headline("正在整治", row.open, "个", project_list),
+            Headline("逾期未销号", row.overdue, "个", project_list),
+            Headline(
+                "处罚金额",
+                format_amount(projects["fine_fen"].sum() / 1_000_000, 2),
+                "万元",
+                project_list,
+            ),
+            Headline("曝光案件", format_count(len(cases)), "起", routes.district_route(code) + "#cases"),
+        ),
+        counties=counties,
+        tables=_count_tables(projects),
+        townships=townships,
+        cases=tuple(
+            CaseLine(
+                case.iso_week,
+                case.ent_name if case.withdrawal is None else "（案件已撤回）",
+                routes.case_route(case.case_no),
+                case.withdrawal is not None,
+            )
+            for case in sorted(cases, key=lambda case: case.case_no, reverse=True)
+        ),
+        projects_route=routes.district_projects_route(code) if is_county else "",
+        enterprises_route=routes.district_enterprises_route(code) if is_county else "",
+        pack_route=routes.district_pack_route(code) if is_county else "",
+    )
+
+
+def _rate_sentence(rate: Rate, row: DistrictRow, floor: int) -> str:
+    if not rate.listed:
+        return f"{NO_LISTED_SITES}。" + (f"另有长期停产单位 {rate.suspended} 家。" if rate.suspended else "")
+    verdict = f"低于 {floor}% 的底线" if row.below else f"不低于 {floor}% 的底线"
+    return (
+        f"应公开单位 {row.listed} 家，已公开 {row.disclosed} 家，公开率 {row.rate}，{verdict}；"
+        f"长期停产 {format_count(rate.suspended)} 家单独列出。"
+    )
+
+
+def _count_tables(projects: pd.DataFrame) -> tuple[CountTable, ...]:
+    if projects.empty:
+        return ()
+    return tuple(
+        _cross_count(projects, column, title)
+        for column, title in (("violation_type", "违法类型"), ("batch", "处置类别"), ("sector", "行业领域"))
+    )
+
+
+def _cross_count(projects: pd.DataFrame, column: str, title: str) -> CountTable:
+    counts = pd.crosstab(projects[column], projects["stage"]).reindex(columns=list(STAGES), fill_value=0)
+    overdue = projects[projects["overdue"]].groupby(column).size()
+    rows = []
+    for word in counts.sum(axis=1).sort_values(ascending=False, kind="stable").index:
+        numbers = [int(number) for number in counts.loc[word]]
+        rows.append(
+            (
+                str(word),
+                tuple(format_count(n) for n in (*numbers, sum(numbers), int(overdue.get(word, 0)))),
+            )
+        )
+    totals = [int(number) for number in counts.sum()]
+    rows.append(
+        ("合计", tuple(format_count(n) for n in (*totals, sum(totals), int(overdue.sum()))))
+    )
+    return CountTable(f"按{title}和阶段", title, (*STAGES, "合计", "其中逾期"), tuple(rows))
+
+
+def _project_list(
+    sources: DistrictSources, prefecture: Prefecture, county: County, projects: Sequence[Project]
+) -> Page:
+    name = sources.gazetteer.full_name(county.code)
+    by_stage = _by(projects, lambda project: project.stage)
+    townships = {township.code: township.name for township in county.townships}
+    view = ProjectListView(
+        crumbs=_list_crumbs(prefecture, county, "项目名单"),
+        name=name,
+        total=format_count(len(projects)),
+        groups=tuple(
+            StageGroup(
+                stage,
+                number,
+                format_count(len(by_stage[stage])),
+                tuple(
+                    _project_row(project, townships, sources.as_of)
+                    for project in sorted(by_stage[stage], key=lambda p: (p.deadline, p.ledger_no))
+                ),
+            )
+            for number, stage in enumerate(STAGES, start=1)
+            if by_stage.get(stage)
+        ),
+        district_route=routes.district_route(county.code),
+        pack_route=routes.district_pack_route(county.code),
+    )
+    return Page(
+        routes.district_projects_route(county.code),
+        "district-projects",
+        f"{name}违法违规建设项目名单",
+        f"{name}清理整治的全部违法违规建设项目，按阶段和完成时限排列。",
+        view,
+    )
+
+
+def _project_row(
+    project: Project, townships: Mapping[str, str], as_of: dt.date
+) -> ProjectRow:
+    status, tone = project_status(project, as_of)
+    return ProjectRow(
+        project.name,
+        routes.project_route(project.ledger_no),
+        project.owner_name,
+        townships.get(project.township_code, ""),
+        project.violation_type,
+        project.batch,
+        project.deadline.isoformat(),
+        status,
+        tone,
+    )
+
+
+def _enterprise_list(
+    prefecture: Prefecture, county: County, enterprises: Sequence[EnterpriseEntry]
+) -> Page:
+    name = prefecture.name + county.name
+    view = EnterpriseListView(
+        crumbs=_list_crumbs(prefecture, county, "企业名单"),
+        name=name,
+        total=format_count(len(enterprises)),
+        rows=tuple(
+            _enterprise_row(entry)
+            for entry in sorted(enterprises, key=lambda entry: (entry.name, entry.site_code))
+        ),
+        district_route=routes.district_route(county.code),
+        pack_route=routes.district_pack_route(county.code),
+    )
+    return Page(
+        routes.district_enterprises_route(county.code),
+        "district-enterprises",
+        f"{name}企业名单",
+        f"{name}纳入环境信息公开的全部企业事业单位。",
+        view,
+    )
+
+
+def _enterprise_row(entry: EnterpriseEntry) -> EnterpriseRow:
+    disclosure = entry.disclosure
+    if entry.status == LONG_SUSPENDED:
+        state, tone = "长期停产，单列", "plain"
+    elif disclosure.disclosed:
+        state, tone = "已公开", "good"
+    else:
+        state, tone = f"缺 {disclosure.count_state(TableState.MISSING)} 张表", "bad"
+    return EnterpriseRow(
+        entry.name,
+        routes.enterprise_route(entry.site_code),
+        entry.industry,
+        entry.status,
+        state,
+        tone,
+        str(disclosure.count_state(TableState.GIVEN)),
+    )
+
+
+def _list_crumbs(
+    prefecture: Prefecture, county: County, title: str
+) -> tuple[tuple[str, str], ...]:
+    return (
+        ("各地", routes.DISTRICTS),
+        (prefecture.name, routes.district_route(prefecture.code)),
+        (county.name, routes.district_route(county.code)),
+        (title, ""),
+    )
+
+
+def _by(
+    records: Iterable[Record], key: Callable[[Record], str]
+) -> dict[str, list[Record]]:
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        groups.setdefault(key(record), []).append(record)
+    return groups

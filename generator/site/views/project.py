@@ -1,0 +1,300 @@
+"""The page of one ledger project: its stages, deadline, penalty and its owner's other records."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.domain.absence import Absence, read_absence
+from generator.domain.exposure import Case
+from generator.domain.place import Gazetteer
+from generator.domain.project import REBOUND, STAGES, Project
+from generator.site import routes
+from generator.site.pages import Page
+from generator.site.views.text import format_amount
+
+_STAGE_MEANING = {
+    "排查": "发现了可能违法违规的建设项目",
+    "登记": "核实后登记在册，确定责任单位和时限",
+    "整改": "正在整改",
+    "消除": "违法状态已消除，等待核查",
+    "销号": "经核查，从台账上销去",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StageStep:
+    """One of the five stages as the ladder shows it."""
+
+    name: str
+    meaning: str
+    state: str
+    """done, current, ahead or skipped."""
+    state_word: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One line of the project's history."""
+
+    date: str
+    stage: str
+    evidence: str
+    verifier: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLink:
+    """Another record of the same owner."""
+
+    kind: str
+    title: str
+    route: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectView:
+    """What `pages/project.html.jinja` sees."""
+
+    crumbs: tuple[tuple[str, str], ...]
+    name: str
+    ledger_no: str
+    status: str
+    tone: str
+    sentence: str
+    deadline: str
+    due: str
+    """The deadline for the script that counts days, empty when the project is closed."""
+    steps: tuple[StageStep, ...]
+    rebounds: int
+    events: tuple[EventRow, ...]
+    facts: tuple[tuple[str, str | Absence], ...]
+    owner_name: str
+    owner_route: str
+    penalty: tuple[tuple[str, str | Absence], ...]
+    responsible: tuple[tuple[str, str | Absence], ...]
+    related: tuple[RecordLink, ...]
+    cases: tuple[RecordLink, ...]
+    district_name: str
+    district_route: str
+    pack_route: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRecords:
+    """What else is known of an owner: projects, and sites with the same credit code."""
+
+    projects: tuple[Project, ...]
+    sites: tuple[tuple[str, str], ...]
+    """(site code, unit name)."""
+
+
+def project_pages(
+    projects: Sequence[Project],
+    cases: Sequence[Case],
+    sites: Sequence[tuple[str, str, str]],
+    industries: Mapping[str, str],
+    gazetteer: Gazetteer,
+    as_of: dt.date,
+) -> Iterator[Page]:
+    """One page for each project, in ledger order.
+
+    `sites` are (site code, credit code, unit name) of the register.
+    """
+    owners = _gather_owners(projects, sites)
+    cases_by_project: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        if case.ledger_no:
+            cases_by_project[case.ledger_no].append(case)
+    names = {site_code: name for site_code, _, name in sites}
+    for project in projects:
+        view = _view(
+            project,
+            owners[project.owner_key],
+            cases_by_project.get(project.ledger_no, ()),
+            names,
+            industries,
+            gazetteer,
+            as_of,
+        )
+        yield Page(
+            routes.project_route(project.ledger_no),
+            "project",
+            f"{project.name}（{project.ledger_no}）",
+            f"{view.district_name}违法违规建设项目：{project.name}，建设单位{project.owner_name}，"
+            f"{project.violation_type}，{view.status}。",
+            view,
+        )
+
+
+def project_status(project: Project, as_of: dt.date) -> tuple[str, str]:
+    """The words and the tone that stand for a project's state in lists and on its page."""
+    if project.closed:
+        return "已销号", "good"
+    if project.overdue(as_of):
+        return f"{project.stage}中，已逾期" if project.stage == "整改" else f"{project.stage}，已逾期", "bad"
+    return (f"{project.stage}中" if project.stage == "整改" else project.stage), "warn"
+
+
+def _gather_owners(
+    projects: Sequence[Project], sites: Sequence[tuple[str, str, str]]
+) -> Mapping[str, OwnerRecords]:
+    by_owner: dict[str, list[Project]] = defaultdict(list)
+    for project in projects:
+        by_owner[project.owner_key].append(project)
+    by_uscc: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for site_code, uscc, name in sites:
+        if uscc:
+            by_uscc[uscc].append((site_code, name))
+    return {
+        owner: OwnerRecords(tuple(owned), tuple(by_uscc.get(owner, ())))
+        for owner, owned in by_owner.items()
+    }
+
+
+def _view(
+    project: Project,
+    owner: OwnerRecords,
+    cases: Sequence[Case],
+    names: Mapping[str, str],
+    industries: Mapping[str, str],
+    gazetteer: Gazetteer,
+    as_of: dt.date,
+) -> ProjectView:
+    status, tone = project_status(project, as_of)
+    county = project.division_code
+    prefecture = gazetteer.parents.get(county, "")
+    district_name = gazetteer.full_name(county)
+    site_route = routes.enterprise_route(project.site_code) if project.site_code in names else ""
+    related = [
+        RecordLink("企业", name, routes.enterprise_route(site_code), f"固定污染源代码 {site_code}")
+        for site_code, name in owner.sites
+    ] + [
+        RecordLink(
+            "项目",
+            other.name,
+            routes.project_route(other.ledger_no),
+            f"{other.ledger_no}，{other.violation_type}，{project_status(other, as_of)[0]}",
+        )
+        for other in owner.projects
+        if other.ledger_no != project.ledger_no
+    ]
+    return ProjectView(
+        crumbs=(
+            ("各地", routes.DISTRICTS),
+            *(((gazetteer.name(prefecture), routes.district_route(prefecture)),) if prefecture else ()),
+            (gazetteer.name(county), routes.district_route(county)),
+            ("项目名单", routes.district_projects_route(county)),
+            (project.name, ""),
+        ),
+        name=project.name,
+        ledger_no=project.ledger_no,
+        status=status,
+        tone=tone,
+        sentence=_sentence(project, district_name),
+        deadline=project.deadline.isoformat(),
+        due="" if project.closed else project.deadline.isoformat(),
+        steps=_steps(project),
+        rebounds=project.rebounds,
+        events=tuple(
+            EventRow(
+                event.event_date.isoformat(),
+                event.stage,
+                event.evidence_ref,
+                event.verifier_agency,
+                event.note,
+            )
+            for event in project.events
+        ),
+        facts=(
+            ("台账编号", project.ledger_no),
+            ("项目名称", project.name),
+            ("统一社会信用代码", _text(project.uscc)),
+            ("地址", _text(project.address)),
+            ("所在区县", district_name),
+            (
+                "乡镇（街道）",
+                gazetteer.name(project.township_code)
+                if project.township_code
+                else Absence.NOT_REPORTED,
+            ),
+            ("行业领域", project.sector),
+            ("行业", _industry(project.industry_code, industries)),
+            ("违法类型", project.violation_type),
+            ("处置类别", project.batch),
+        ),
+        owner_name=project.owner_name,
+        owner_route=site_route,
+        penalty=(
+            ("处罚决定书文号", _text(project.penalty_no)),
+            ("处罚日期", project.penalty_date.isoformat() if project.penalty_date else Absence.NOT_REPORTED),
+            (
+                "罚款金额",
+                f"{format_amount(project.fine, 4)} 万元"
+                if project.fine is not None
+                else Absence.NOT_REPORTED,
+            ),
+        )
+        if project.penalty_no or project.fine is not None
+        else (),
+        responsible=(
+            ("牵头责任单位", _text(project.lead_agency)),
+            ("责任人（职务）", _text(project.responsible_post)),
+            ("完成时限", project.deadline.isoformat()),
+        ),
+        related=tuple(related),
+        cases=tuple(
+            RecordLink("曝光", f"{case.iso_week} 期：{case.ent_name}", routes.case_route(case.case_no), "")
+            for case in cases
+        ),
+        district_name=district_name,
+        district_route=routes.district_route(county),
+        pack_route=routes.district_pack_route(county),
+    )
+
+
+def _sentence(project: Project, district_name: str) -> str:
+    """What this page says, in one breath."""
+    start = f"这是{district_name}的一个违法违规建设项目，违法类型是{project.violation_type}，按“{project.batch}”处置。"
+    if project.closed and project.closed_date:
+        return f"{start}{project.closed_date.isoformat()} 已完成整治并销号。"
+    return f"{start}目前处在“{project.stage}”阶段，应在 {project.deadline.isoformat()} 前完成。"
+
+
+def _steps(project: Project) -> tuple[StageStep, ...]:
+    """The ladder of five stages, read from the last run of events after any rebound."""
+    reached: dict[str, str] = {}
+    for event in project.events:
+        if event.stage == REBOUND:
+            # Back to 整改: what was reached after it no longer stands.
+            reached = {k: v for k, v in reached.items() if STAGES.index(k) < STAGES.index("整改")}
+            reached["整改"] = event.event_date.isoformat()
+        else:
+            reached[event.stage] = event.event_date.isoformat()
+    current = STAGES.index(project.stage) if project.stage in STAGES else -1
+    steps = []
+    for position, name in enumerate(STAGES):
+        if position == current:
+            state, word = ("done", "已完成") if project.closed else ("current", "当前")
+        elif position > current:
+            state, word = "ahead", "未到"
+        elif name in reached:
+            state, word = "done", "已完成"
+        else:
+            state, word = "skipped", "未经过"
+        steps.append(StageStep(name, _STAGE_MEANING[name], state, word, reached.get(name, "")))
+    return tuple(steps)
+
+
+def _text(text: str) -> str | Absence:
+    return read_absence(text) or text
+
+
+def _industry(code: str, industries: Mapping[str, str]) -> str:
+    name = industries.get(code)
+    return f"{name}（{code}）" if name else code
