@@ -109,6 +109,7 @@ class Table:
 
         Raises:
             KeyError: The table has no such field.
+
         """
         for candidate in self.fields:
             if candidate.name == name:
@@ -135,6 +136,7 @@ class Catalog:
 
         Raises:
             KeyError: The dataset has no such table.
+
         """
         for candidate in self.tables:
             if candidate.name == name:
@@ -158,6 +160,7 @@ def read_catalog(root: Path) -> Catalog:
     Raises:
         DatasetError: The folder, the descriptor or a schema is missing or
             unreadable; the text lists every fault found.
+
     """
     if not root.is_dir():
         raise DatasetError(f"找不到数据集文件夹：{root}。请检查 --datasets 的路径。")

@@ -1,0 +1,216 @@
+"""The check: every fault of a dataset at once, and the dataset if there is none.
+
+Order: each table's file (present, UTF-8, header), its cells and rows by
+Frictionless's verdict, keys inside and across tables, the monitoring file,
+then the rules that a schema cannot say. Each file's bytes are read once: the
+rows that were checked are the rows that are loaded.
+
+Source: docs/adr/0003-checking.md
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from generator.data.catalog import Catalog, Table
+from generator.data.cell_issues import describe_header, describe_verdict
+from generator.data.cells import judge_cells, judge_header
+from generator.data.issue import Issue, Severity, make_file_issue, sort_issues
+from generator.data.keys import find_foreign_key_issues, find_primary_key_issues
+from generator.data.load import (
+    Dataset,
+    LoadedTable,
+    UndecodableError,
+    find_line_of,
+    read_records,
+    type_table,
+)
+from generator.data.messages import format_issue, format_issues
+from generator.data.readings import check_readings
+from generator.data.rules import apply_rules
+
+__all__ = [
+    "CheckReport",
+    "Dataset",
+    "Issue",
+    "Severity",
+    "check_dataset",
+    "format_issue",
+    "format_report",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """All issues of a dataset in file and row order, and each table's number of rows."""
+
+    issues: tuple[Issue, ...]
+    rows: Mapping[str, int]
+
+    @property
+    def valid(self) -> bool:
+        """Whether the site may be built: no issue is an error."""
+        return not any(issue.severity == "error" for issue in self.issues)
+
+
+@dataclass(slots=True)
+class _TableCheck:
+    """A table's issues so far, and its rows if they could be read."""
+
+    table: Table
+    issues: list[Issue] = field(default_factory=list)
+    loaded: LoadedTable | None = None
+
+
+def check_dataset(catalog: Catalog) -> tuple[CheckReport, Dataset | None]:
+    """Every issue of a dataset, and its loaded tables when none of them is an error."""
+    checks = [_check_table(table) for table in catalog.tables if table.format == "csv"]
+    readable = {check.table.name: check.loaded for check in checks if check.loaded is not None}
+    texts = {name: (loaded.table, loaded.text) for name, loaded in readable.items()}
+    issues: list[Issue] = []
+    for check in checks:
+        check.issues.extend(_check_keys(check, texts))
+        issues.extend(check.issues)
+    rows = {name: loaded.text.height for name, loaded in readable.items()}
+    for table in catalog.tables:
+        if table.format == "parquet":
+            found, rows[table.name] = check_readings(table, texts)
+            issues.extend(found)
+    dataset = Dataset(catalog=catalog, tables=readable)
+    issues.extend(_drop_echoes(apply_rules(dataset), issues))
+    files = [table.relative_path for table in catalog.tables]
+    report = CheckReport(issues=sort_issues(issues, files), rows=rows)
+    return report, dataset if report.valid else None
+
+
+def format_report(report: CheckReport, limit: int = 50) -> str:
+    """The report for a terminal: at most `limit` kinds of fault, equal ones read as one."""
+    return format_issues(report.issues, limit)
+
+
+def _check_table(table: Table) -> _TableCheck:
+    """Reads a table's file and judges its header, cells and rows."""
+    check = _TableCheck(table)
+    if not table.path.is_file():
+        check.issues.append(
+            make_file_issue(
+                "E-FILE",
+                "缺少文件",
+                table,
+                found="找不到这个文件",
+                expected=f"“{table.title}”的数据文件",
+                cure="请补上文件；没有数据也要有只含首行的文件。",
+            )
+        )
+        return check
+    try:
+        content = table.path.read_bytes()
+    except OSError as error:
+        check.issues.append(_describe_unreadable(table, error))
+        return check
+    if not content.strip(b"\xef\xbb\xbf \r\n\t"):
+        check.issues.append(
+            make_file_issue(
+                "E-FILE",
+                "空文件",
+                table,
+                found="没有任何内容",
+                expected="首行为字段名：" + ",".join(table.field_names),
+                cure="请写上首行；没有数据也要有首行。",
+            )
+        )
+        return check
+    try:
+        records = read_records(content, table.field_names)
+    except UndecodableError as error:
+        check.issues.append(_describe_undecodable(table, error))
+        return check
+    if b"\0" in content:
+        check.issues.append(
+            make_file_issue(
+                "E-ENCODING",
+                "含有空字节",
+                table,
+                row=find_line_of(content, b"\0"),
+                found="一个空字节（NUL）",
+                expected="纯文本",
+                cure="文件可能已损坏或不是 CSV，请重新导出。",
+            )
+        )
+    if records.open_quote_row is not None:
+        check.issues.append(
+            make_file_issue(
+                "E-QUOTE",
+                "双引号没有配对",
+                table,
+                row=records.open_quote_row,
+                found="只有开头的英文双引号，以后各行都被并入这一格",
+                expected="英文双引号成对出现",
+                cure="请补上结尾的双引号；格内的双引号写成两个。",
+            )
+        )
+        return check
+    if judge_header(table, records.labels):
+        check.issues.extend(describe_header(table, [label.strip() for label in records.labels]))
+        return check
+    check.issues.extend(describe_verdict(table, judge_cells(table, records)))
+    check.loaded = type_table(table, records.text)
+    return check
+
+
+def _describe_unreadable(table: Table, error: OSError) -> Issue:
+    return make_file_issue(
+        "E-FILE",
+        "文件读不出来",
+        table,
+        found=error.strerror or "读取出错",
+        expected="可以读取的文件",
+        cure="请检查文件权限和磁盘。",
+    )
+
+
+def _describe_undecodable(table: Table, error: UndecodableError) -> Issue:
+    looks = f"，看起来是 {error.guess} 编码" if error.guess else ""
+    return make_file_issue(
+        "E-ENCODING",
+        "文件不是 UTF-8 编码",
+        table,
+        row=error.row,
+        found=f"第 {error.byte} 个字节不合 UTF-8{looks}",
+        expected="UTF-8 编码的 CSV",
+        cure="请用表格软件“另存为 CSV UTF-8（逗号分隔）”，再检查一次；整个文件都未能检查。",
+    )
+
+
+def _check_keys(
+    check: _TableCheck, texts: Mapping[str, tuple[Table, pl.DataFrame]]
+) -> Iterator[Issue]:
+    if check.loaded is None:
+        return
+    faulty = _find_faulty_cells(check)
+    text = check.loaded.text
+    yield from find_primary_key_issues(check.table, text, faulty)
+    yield from find_foreign_key_issues(check.table, text, texts, faulty)
+
+
+def _find_faulty_cells(check: _TableCheck) -> set[tuple[int, str]]:
+    """Cells at fault already; every cell of a row that is at fault as a whole."""
+    names = check.table.field_names
+    return {
+        (issue.row, name)
+        for issue in check.issues
+        if issue.row is not None
+        for name in ((issue.field,) if issue.field else names)
+    }
+
+
+def _drop_echoes(found: Iterator[Issue], known: list[Issue]) -> Iterator[Issue]:
+    """The rules' issues, without those at a cell that is at fault already."""
+    cells = {(issue.file, issue.row, issue.field) for issue in known}
+    rows = {(issue.file, issue.row) for issue in known if not issue.field}
+    for issue in found:
+        at_cell = (issue.file, issue.row, issue.field) in cells
+        at_row = issue.row is not None and (issue.file, issue.row) in rows
+        if not at_cell and not at_row:
+            yield issue

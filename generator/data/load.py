@@ -1,0 +1,249 @@
+"""Tables from bytes: decoded once, cut into cells once, typed once.
+
+What is checked is what is loaded: a file's bytes are read one time, and the
+check and the typed columns both come from the cells cut here.
+
+A file is UTF-8 (a BOM is let pass), comma-separated, quoted with `"`. A file
+without quotes, carriage returns and ragged rows is cut by pyarrow, since there
+a record is a line and a cell is what stands between commas; any other file is
+cut by Python's `csv`, which is also Frictionless's.
+"""
+
+import codecs
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from generator.data.catalog import Catalog, Field, Table
+
+PLAIN_INTEGER = r"\A-?[0-9]{1,15}\z"
+PLAIN_NUMBER = r"\A-?[0-9]{1,15}(?:\.[0-9]{1,15})?\z"
+"""At most 15 digits each side: a 64-bit float then keeps every comparison but equality."""
+PLAIN_YEAR = r"\A[0-9]{4}\z"
+PLAIN_YEARMONTH = r"\A[0-9]{4}-(?:0[1-9]|1[0-2])\z"
+PLAIN_DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
+PLAIN_DATETIME = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}\z"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTable:
+    """A table's rows as written and as typed.
+
+    `text` has every cell as a String, "" where it is empty, rows in file
+    order. `values` has Int64, Float64, Date, Datetime, Boolean or String
+    columns, null where the cell is a missing-value word; a year is Int64, a
+    yearmonth a String such as "2016-05".
+    """
+
+    table: Table
+    text: pl.DataFrame
+    values: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The loaded tables of a catalog by name; `monitoring` stays on disk."""
+
+    catalog: Catalog
+    tables: Mapping[str, LoadedTable]
+
+    def __getitem__(self, name: str) -> LoadedTable:
+        return self.tables[name]
+
+
+class UndecodableError(Exception):
+    """The bytes are not UTF-8. Carries where, and what they look like."""
+
+    def __init__(self, byte: int, row: int, guess: str) -> None:
+        super().__init__(f"byte {byte}, row {row}")
+        self.byte = byte
+        """Position of the first bad byte, counted from 1."""
+        self.row = row
+        """Line of the first bad byte, counted from 1."""
+        self.guess = guess
+        """The encoding that the bytes look like, or an empty text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """A file cut into cells.
+
+    `labels` is the header. `text` has the table's fields as columns, short
+    rows filled with "" and long rows cut. `odd_rows` has the cells of every
+    row that has too few or too many, by its index in `text`. `open_quote_row`
+    is the record in which a quotation mark is left open up to the end of file.
+    """
+
+    labels: tuple[str, ...]
+    text: pl.DataFrame
+    odd_rows: Mapping[int, tuple[str, ...]]
+    open_quote_row: int | None = None
+
+
+def read_records(content: bytes, names: Sequence[str]) -> Records:
+    """The header and the cells of a CSV file whose fields are called `names`.
+
+    Raises:
+        UndecodableError: The bytes are not UTF-8.
+
+    """
+    body = content.removeprefix(codecs.BOM_UTF8)
+    try:
+        decoded = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        offset = len(content) - len(body)
+        raise UndecodableError(
+            byte=offset + error.start + 1,
+            row=body.count(b"\n", 0, error.start) + 1,
+            guess=_guess_encoding(content),
+        ) from error
+    plain = not any(mark in body for mark in (b'"', b"\r", b"\0"))
+    if plain and body:
+        records = _cut_plain(body, names)
+        if records is not None:
+            return records
+    return _cut_quoted(decoded, names)
+
+
+def _guess_encoding(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "UTF-16"
+    try:
+        content.decode("gb18030")
+    except UnicodeDecodeError:
+        return ""
+    return "GBK"
+
+
+def _cut_plain(body: bytes, names: Sequence[str]) -> Records | None:
+    """The cells of a file without quotes; None if a row is ragged or blank."""
+    header, _, rows = body.partition(b"\n")
+    labels = tuple(header.decode("utf-8").split(","))
+    if len(labels) != len(names):
+        return None
+    if not rows:
+        return Records(labels, pl.DataFrame(schema=dict.fromkeys(names, pl.String)), {})
+    ragged: list[int] = []
+
+    def note_ragged(row: arrow_csv.InvalidRow) -> str:
+        ragged.append(row.number or 0)
+        return "skip"
+
+    try:
+        cut = arrow_csv.read_csv(
+            pa.BufferReader(rows),
+            read_options=arrow_csv.ReadOptions(
+                column_names=list(names), use_threads=False, block_size=1 << 23
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                quote_char=False, ignore_empty_lines=False, invalid_row_handler=note_ragged
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    line_count = rows.count(b"\n") + (0 if rows.endswith(b"\n") else 1)
+    if ragged or cut.num_rows != line_count or b"\n\n" in body:
+        return None
+    frame = pl.from_arrow(cut)
+    if not isinstance(frame, pl.DataFrame):
+        return None
+    return Records(labels, frame.select(pl.all().cast(pl.String)).rechunk(), {})
+
+
+def _cut_quoted(decoded: str, names: Sequence[str]) -> Records:
+    """The cells as Python's csv, and so Frictionless, cuts them."""
+    width = len(names)
+    reader = csv.reader(io.StringIO(decoded, newline=""))
+    labels = tuple(next(reader, []))
+    rows: list[Sequence[str]] = []
+    odd: dict[int, tuple[str, ...]] = {}
+    for cells in reader:
+        if len(cells) != width:
+            odd[len(rows)] = tuple(cells)
+            cells = [*cells, *("",) * (width - len(cells))][:width]
+        rows.append(cells)
+    columns: list[Sequence[str]] = list(zip(*rows, strict=True)) if rows else [()] * width
+    text = pl.DataFrame(
+        [
+            pl.Series(name, column, dtype=pl.String)
+            for name, column in zip(names, columns, strict=True)
+        ]
+    )
+    return Records(labels, text, odd, _find_open_quote(decoded))
+
+
+def _find_open_quote(decoded: str) -> int | None:
+    """The record whose quotation mark is never closed, which swallows all that follows."""
+    if decoded.count('"') % 2 == 0:
+        return None
+    record = 0
+    try:
+        for _ in csv.reader(io.StringIO(decoded, newline=""), strict=True):
+            record += 1
+    except csv.Error as error:
+        if "unexpected end of data" in str(error):
+            return record + 1
+    return None
+
+
+def missing_mask(field: Field) -> pl.Expr:
+    """True where the cell is one of the field's missing-value words."""
+    return pl.col(field.name).is_in(list(field.missing_values))
+
+
+def canonical_value(field: Field) -> pl.Expr:
+    """The typed value of a cell in its one canonical spelling, otherwise null.
+
+    Canonical spelling: numbers as plain decimals, dates as 2016-07-03, months
+    as 2016-07, years with four digits. Everything is canonical for a string.
+    """
+    cell = pl.col(field.name)
+    shown = pl.when(~missing_mask(field)).then(cell)
+    match field.type:
+        case "integer":
+            return _matching(shown, PLAIN_INTEGER).cast(pl.Int64, strict=False)
+        case "year":
+            return _matching(shown, PLAIN_YEAR).cast(pl.Int64, strict=False)
+        case "number":
+            return _matching(shown, PLAIN_NUMBER).cast(pl.Float64, strict=False)
+        case "date":
+            day = _matching(shown, PLAIN_DATE).str.to_date("%Y-%m-%d", strict=False)
+            return pl.when(day.dt.year() > 0).then(day)
+        case "datetime":
+            moment = _matching(shown, PLAIN_DATETIME).str.replace("T", " ", literal=True)
+            return moment.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)
+        case "yearmonth":
+            return _matching(shown, PLAIN_YEARMONTH)
+        case "boolean":
+            return (
+                pl.when(cell.is_in(list(field.true_values)))
+                .then(statement=True)
+                .when(cell.is_in(list(field.false_values)))
+                .then(statement=False)
+                .otherwise(None)
+            )
+        case _:
+            return shown
+
+
+def _matching(shown: pl.Expr, pattern: str) -> pl.Expr:
+    return pl.when(shown.str.contains(pattern)).then(shown)
+
+
+def type_table(table: Table, text: pl.DataFrame) -> LoadedTable:
+    """The table with its typed values beside its text."""
+    values = text.select(canonical_value(field).alias(field.name) for field in table.fields)
+    return LoadedTable(table=table, text=text, values=values)
+
+
+def find_line_of(content: bytes, mark: bytes) -> int:
+    """The line, counted from 1, on which `mark` first stands in a file."""
+    return content.count(b"\n", 0, content.index(mark)) + 1

@@ -1,0 +1,285 @@
+"""The check of a Parquet table, which Frictionless does not read.
+
+The file may hold millions of rows and is never loaded whole: one streaming
+pass counts what is wrong, and only if something is, a second pass finds the
+first rows that are.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from generator.data.catalog import Field, ForeignKey, Table
+from generator.data.issue import Issue, make_cell_issue, make_file_issue
+from generator.data.keys import read_key
+from generator.data.messages import (
+    describe_enum,
+    describe_pattern,
+    describe_range,
+    describe_type,
+    show_cell,
+)
+
+ROWS_TOLD: Final = 1_000
+"""Rows told one by one for each kind of fault; a last issue says how many more there are."""
+
+_ACCEPTED_TYPES: Final[Mapping[str, Callable[[pl.DataType], bool]]] = {
+    "string": lambda kind: isinstance(kind, pl.String | pl.Categorical | pl.Enum),
+    "number": lambda kind: kind.is_numeric(),
+    "integer": lambda kind: kind.is_integer(),
+    "year": lambda kind: kind.is_integer(),
+    "boolean": lambda kind: isinstance(kind, pl.Boolean),
+    "date": lambda kind: isinstance(kind, pl.Date),
+    "datetime": lambda kind: isinstance(kind, pl.Datetime),
+    "yearmonth": lambda kind: isinstance(kind, pl.String),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A kind of fault of a field and the expression that is true where it occurs."""
+
+    code: str
+    title: str
+    field: Field
+    expected: str
+    cure: str
+    where: pl.Expr
+
+
+def check_readings(
+    table: Table, targets: Mapping[str, tuple[Table, pl.DataFrame]]
+) -> tuple[tuple[Issue, ...], int]:
+    """The issues of a Parquet table and its number of rows.
+
+    Rows are counted as in the CSV tables: the first record is row 2.
+
+    Args:
+        table: The table, whose file is Parquet.
+        targets: The readable CSV tables and their text, by name.
+
+    """
+    if not table.path.is_file():
+        issue = make_file_issue(
+            "E-FILE",
+            "缺少文件",
+            table,
+            found="找不到这个文件",
+            expected=f"“{table.title}”的数据文件（Parquet）",
+            cure="请补上文件。",
+        )
+        return (issue,), 0
+    frame = pl.scan_parquet(table.path)
+    try:
+        schema = frame.collect_schema()
+        issues = tuple(_find_column_issues(table, schema))
+        if issues:
+            return issues, 0
+        rows = int(frame.select(pl.len()).collect().item())
+        faults = (*_plan_faults(table), *_plan_reference_faults(table, frame, targets))
+        found = [*_find_rows(table, frame, faults), *_find_repeats(table, frame, rows)]
+    except (pl.exceptions.PolarsError, OSError) as error:
+        issue = make_file_issue(
+            "E-FILE",
+            "文件读不出来",
+            table,
+            found=f"不是完好的 Parquet 文件（{str(error).splitlines()[0][:80]}）",
+            expected="完好的 Parquet 文件",
+            cure="请重新生成这个文件。",
+        )
+        return (issue,), 0
+    return tuple(found), rows
+
+
+def _find_column_issues(table: Table, schema: pl.Schema) -> Iterator[Issue]:
+    names = schema.names()
+    if tuple(names) != table.field_names:
+        missing = [name for name in table.field_names if name not in names]
+        surplus = [name for name in names if name not in table.field_names]
+        parts = [f"缺少 {'、'.join(missing)}"] if missing else []
+        parts += [f"多出 {'、'.join(surplus)}"] if surplus else []
+        yield make_file_issue(
+            "E-HEADER",
+            "字段不对",
+            table,
+            found="，".join(parts) or "：字段次序为 " + "、".join(names),
+            expected="字段依次为：" + "、".join(table.field_names),
+            cure="请按表结构重新生成这个文件。",
+        )
+        return
+    for field in table.fields:
+        accepts = _ACCEPTED_TYPES.get(field.type)
+        if accepts is None or not accepts(schema[field.name]):
+            yield make_cell_issue(
+                "E-TYPE",
+                "类型不对",
+                table,
+                None,
+                field,
+                found=f"列类型 {schema[field.name]}",
+                expected=describe_type(field),
+                cure="请按表结构重新生成这个文件。",
+            )
+
+
+def _plan_faults(table: Table) -> Iterator[_Fault]:
+    """Everything that a field's constraints forbid."""
+    for field in table.fields:
+        cell = pl.col(field.name)
+        text = cell.cast(pl.String)
+        blank = cell.is_null()
+        if field.type == "string":
+            blank |= text.is_in(list(field.missing_values))
+        if field.required:
+            expected = describe_enum(field) if field.enum else describe_type(field)
+            yield _Fault("E-REQUIRED", "必填项没有填", field, expected, "请补填。", blank)
+        if field.enum:
+            wrong = ~blank & ~text.is_in(list(field.enum))
+            cure = "请改成其中一个词。"
+            yield _Fault("E-ENUM", "不在可选范围内", field, describe_enum(field), cure, wrong)
+        if field.pattern:
+            wrong = ~blank & ~text.str.contains(rf"\A(?:{field.pattern})\z")
+            cure = "请核对后改正。"
+            yield _Fault("E-PATTERN", "写法不对", field, describe_pattern(field), cure, wrong)
+        if field.minimum is not None or field.maximum is not None:
+            yield _Fault(
+                "E-RANGE",
+                "超出范围",
+                field,
+                describe_range(field),
+                "请核对数值和单位。",
+                ~blank & _outside(field),
+            )
+        elif field.type == "number":
+            wrong = ~blank & ~cell.cast(pl.Float64).is_finite()
+            cure = "没有读数的请留空。"
+            yield _Fault("E-TYPE", "类型不对", field, describe_type(field), cure, wrong)
+
+
+def _outside(field: Field) -> pl.Expr:
+    cell = pl.col(field.name).cast(pl.Float64)
+    outside = ~cell.is_finite()
+    if field.minimum is not None:
+        outside |= cell < field.minimum
+    if field.maximum is not None:
+        outside |= cell > field.maximum
+    return outside
+
+
+def _plan_reference_faults(
+    table: Table, frame: pl.LazyFrame, targets: Mapping[str, tuple[Table, pl.DataFrame]]
+) -> Iterator[_Fault]:
+    """The foreign keys whose values are not all in the other table."""
+    for key in table.foreign_keys:
+        if key.table not in targets or len(key.fields) != 1:
+            continue
+        target, text = targets[key.table]
+        broken = _find_unknown(table, frame, key, target, text)
+        if broken:
+            yield _Fault(
+                "E-FK",
+                "引用的记录不存在",
+                table.field(key.fields[0]),
+                f"“{target.title}”（{target.relative_path}）里已有的代码",
+                "请改正代码，或先在该表里登记。",
+                pl.col(key.fields[0]).cast(pl.String).is_in(broken),
+            )
+
+
+def _find_unknown(
+    table: Table, frame: pl.LazyFrame, key: ForeignKey, target: Table, text: pl.DataFrame
+) -> list[str]:
+    name = key.fields[0]
+    known = read_key(target, text, key.reference_fields).to_series()
+    own = frame.select(pl.col(name).cast(pl.String).unique()).collect(engine="streaming")
+    filled = own.filter(
+        pl.col(name).is_not_null() & ~pl.col(name).is_in(list(table.field(name).missing_values))
+    ).get_column(name)
+    return sorted(filled.filter(~filled.is_in(known.drop_nulls().to_list())).to_list())
+
+
+def _find_rows(table: Table, frame: pl.LazyFrame, faults: Sequence[_Fault]) -> Iterator[Issue]:
+    counts = (
+        frame.select(
+            fault.where.fill_null(value=False).sum().alias(str(number))
+            for number, fault in enumerate(faults)
+        )
+        .collect(engine="streaming")
+        .row(0)
+        if faults
+        else ()
+    )
+    for fault, count in zip(faults, counts, strict=True):
+        if not count:
+            continue
+        name = fault.field.name
+        rows = (
+            frame.select(name)
+            .with_row_index("#row", offset=2)
+            .filter(fault.where)
+            .head(ROWS_TOLD)
+            .collect()
+        )
+        for row, cell in rows.iter_rows():
+            yield make_cell_issue(
+                fault.code,
+                fault.title,
+                table,
+                int(row),
+                fault.field,
+                found=show_cell("" if cell is None else str(cell)),
+                expected=fault.expected,
+                cure=fault.cure,
+            )
+        if count > ROWS_TOLD:
+            yield make_cell_issue(
+                fault.code,
+                fault.title,
+                table,
+                None,
+                fault.field,
+                found=f"共 {count} 行，以上只列前 {ROWS_TOLD} 行",
+                expected=fault.expected,
+                cure=fault.cure,
+            )
+
+
+def _find_repeats(table: Table, frame: pl.LazyFrame, rows: int) -> Iterator[Issue]:
+    """Rows whose primary key stands in an earlier row: by 64-bit hashes, confirmed exactly."""
+    if not table.primary_key:
+        return
+    names = list(table.primary_key)
+    hashes = (
+        frame.select(pl.struct(names).hash(seed=0).alias("#hash"))
+        .collect(engine="streaming")
+        .get_column("#hash")
+    )
+    if hashes.n_unique() == rows:
+        return
+    suspects = hashes.filter(hashes.is_duplicated()).unique().to_frame()
+    keys = (
+        frame.select(names)
+        .with_row_index("#row", offset=2)
+        .with_columns(pl.struct(names).hash(seed=0).alias("#hash"))
+        .join(suspects.lazy(), on="#hash", how="semi")
+        .collect()
+        .sort("#row")
+    )
+    repeated = keys.with_columns(pl.col("#row").first().over(names).alias("#first")).filter(
+        pl.col("#row") != pl.col("#first")
+    )
+    field = table.field(names[-1])
+    for values in repeated.head(ROWS_TOLD).iter_rows(named=True):
+        shown = show_cell(" / ".join(str(values[name]) for name in names))
+        yield make_cell_issue(
+            "E-PK",
+            "主键重复",
+            table,
+            int(values["#row"]),
+            field,
+            found=f"{shown}，与第 {values['#first']} 行相同",
+            expected=" + ".join(table.field(name).title for name in names) + " 在全表中不重复",
+            cure="请删去重复的一行。",
+        )
