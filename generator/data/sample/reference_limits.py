@@ -4,8 +4,7 @@ Real limits of well-known national standards, in a text table: a line with stand
 grade, condition and date, then indented lines of pollutant and limit. The unit follows from
 the pollutant's medium.
 
-Sources: the standards named in each group; GB 8978-1996 table 4, GB 13223-2011 and
-GB 12348-2008 were compared with published copies.
+Sources: the standards named in each group.
 """
 
 from collections.abc import Iterator
