@@ -6,6 +6,7 @@ they agree. What a scale keeps of it is `disclosure_depth`'s business.
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -137,6 +138,19 @@ def plan_site(enterprise: Enterprise, seed: int) -> Site:
     episodes = _plan_episodes(enterprise, series, months, rng)
     over_total = bool(episodes) and rng.random() < 0.12
     return Site(enterprise, water, air, months, episodes, over_total)
+
+
+def rank_monitored(sites: Sequence[Site], seed: int) -> list[Site]:
+    """Running sites with automatic monitors, in the order in which scales take them up."""
+    running = [
+        site
+        for site in sites
+        if site.enterprise.status == "在产"
+        and site.months
+        and any(outlet.online for outlet in site.outlets)
+    ]
+    random.Random(f"{seed}:monitored:all").shuffle(running)
+    return running
 
 
 def find_limit(standard: str, pollutant_code: str) -> float | None:

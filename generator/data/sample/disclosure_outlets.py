@@ -1,0 +1,200 @@
+"""Rows of outlets, concentrations, annual totals and exceedances: tables 7 to 12."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import cos, pi
+from random import Random
+
+from generator.data.sample.disclosure_depth import Depth, EpisodeKey, Row, group_episodes
+from generator.data.sample.disclosure_months import Month
+from generator.data.sample.disclosure_site import (
+    REPORT_YEAR,
+    Episode,
+    Outlet,
+    Series,
+    Site,
+    WaterOutlet,
+    pollutant_name,
+    round_figure,
+)
+
+_WATER_CAUSES = (
+    "进水水质波动，生化系统受冲击",
+    "曝气风机故障，溶解氧不足",
+    "加药泵故障，除磷药剂投加中断",
+    "低温致硝化菌活性下降",
+    "污泥膨胀，二沉池出水浑浊",
+    "上游车间清洗废水集中排放",
+)
+_WATER_MEASURES = (
+    "启用事故池，减少进水，投加菌种",
+    "修复设备，加密监测至达标",
+    "限产并增加药剂投加量",
+    "排泥换泥，调整回流比",
+)
+_AIR_CAUSES = (
+    "启停炉期间烟温低，脱硝未投运",
+    "布袋破损，除尘效率下降",
+    "脱硫循环泵故障",
+    "煤质波动，硫分升高",
+    "喷氨系统堵塞",
+    "活性炭饱和未及时更换",
+)
+_AIR_MEASURES = (
+    "更换破损滤袋，加强巡检",
+    "切换备用泵，恢复脱硫运行",
+    "降负荷运行，更换低硫煤",
+    "清堵后恢复喷氨，数据已达标",
+    "更换吸附材料并复测",
+)
+_UNEXPLAINED = 0.12  # share of events for which a firm has given no reason
+
+
+def wastewater_outlet_rows(site: Site, depth: Depth) -> Iterator[Row]:
+    """`wastewater_outlet`."""
+    for outlet in depth.water(site):
+        yield (
+            site.code,
+            outlet.code,
+            outlet.name,
+            outlet.longitude,
+            outlet.latitude,
+            outlet.mode,
+            outlet.pattern,
+            outlet.receiving_body,
+            outlet.water_class,
+            outlet.standard,
+            outlet.online,
+        )
+
+
+def exhaust_outlet_rows(site: Site, depth: Depth) -> Iterator[Row]:
+    """`exhaust_outlet`."""
+    for outlet in depth.air(site):
+        yield (
+            site.code,
+            outlet.code,
+            outlet.name,
+            outlet.outlet_class,
+            outlet.longitude,
+            outlet.latitude,
+            outlet.height,
+            outlet.diameter,
+            outlet.temperature,
+            outlet.standard,
+            outlet.online,
+        )
+
+
+def wastewater_concentration_rows(site: Site, depth: Depth) -> Iterator[Row]:
+    """`wastewater_concentration`: monthly, for outlets that discharge."""
+    yield from _concentration_rows(site, depth, depth.water(site))
+
+
+def exhaust_concentration_rows(site: Site, depth: Depth) -> Iterator[Row]:
+    """`exhaust_concentration`: monthly, at the reference oxygen."""
+    yield from _concentration_rows(site, depth, depth.air(site))
+
+
+def annual_emission_rows(site: Site, depth: Depth) -> Iterator[Row]:
+    """`annual_emission`: totals of the year against the permitted ones.
+
+    Only a site planned as over its total is above the permitted amount; it has exceedances, and
+    `penalty_rectification` gives it a decision.
+    """
+    if not any(month.year == REPORT_YEAR for month in site.months):
+        return
+    rng = site.rng(depth.seed, "annual")
+    totals: dict[tuple[str, str], float] = {}
+    for outlet in (*depth.water(site), *depth.air(site)):
+        if isinstance(outlet, WaterOutlet) and outlet.mode == "不外排":
+            continue
+        # t/d over 330 days in mg/L; m³/h over 7,200 h in mg/m³: both in tonnes a year
+        volume = outlet.flow * 330e-6 if isinstance(outlet, WaterOutlet) else outlet.flow * 7.2e-6
+        medium = "水" if isinstance(outlet, WaterOutlet) else "大气"
+        for one in depth.series(site, outlet):
+            key = (medium, one.pollutant_code)
+            totals[key] = totals.get(key, 0.0) + volume * one.limit * one.level
+    for order, (medium, code) in enumerate(depth.take(site, sorted(totals))):
+        actual = round_figure(totals[(medium, code)] * rng.uniform(0.85, 1.1))
+        margin = rng.uniform(1.08, 1.9)
+        if site.over_total and order == 0:
+            margin = rng.uniform(0.74, 0.95)
+        yield (
+            site.code,
+            REPORT_YEAR,
+            medium,
+            code,
+            pollutant_name(code),
+            actual,
+            round_figure(actual * margin),
+            "排污许可证副本" if rng.random() < 0.3 else None,
+            rng.choice(("自动监测", "手工监测", "产排污系数", "物料衡算")),
+        )
+
+
+def exceedance_rows(site: Site, depth: Depth) -> Iterator[Row]:
+    """`exceedance`: every episode; the number is given when all sites are known."""
+    for episode in site.episodes:
+        one = episode.series
+        rng = site.rng(depth.seed, f"exceedance-{one.pollutant_code}-{episode.day}")
+        water = one.outlet_code.startswith("DW")
+        explained = rng.random() >= _UNEXPLAINED
+        yield (
+            "",
+            site.code,
+            one.outlet_code,
+            one.pollutant_code,
+            episode.day,
+            episode.value,
+            one.limit,
+            episode.ratio,
+            rng.choice(_WATER_CAUSES if water else _AIR_CAUSES) if explained else None,
+            rng.choice(_WATER_MEASURES if water else _AIR_MEASURES) if explained else None,
+        )
+
+
+def _concentration_rows(site: Site, depth: Depth, outlets: Sequence[Outlet]) -> Iterator[Row]:
+    months = depth.months(site)
+    episodes = group_episodes(site)
+    for outlet in outlets:
+        if isinstance(outlet, WaterOutlet) and outlet.mode == "不外排":
+            continue
+        for one in depth.series(site, outlet):
+            for month in months:
+                yield _concentration_row(site, depth.seed, one, month, episodes)
+
+
+def _concentration_row(
+    site: Site,
+    seed: int,
+    one: Series,
+    month: Month,
+    episodes: Mapping[EpisodeKey, Sequence[Episode]],
+) -> Row:
+    # A month's figures do not depend on which other months a scale writes.
+    rng = Random(f"{seed}:month:{site.code}{one.outlet_code}{one.pollutant_code}{month}")
+    season = 1 + 0.12 * cos(2 * pi * (month.number - 1) / 12)
+    average = min(one.limit * 0.94, one.limit * one.level * season * rng.uniform(0.85, 1.15))
+    exceeded = episodes.get((one.outlet_code, one.pollutant_code, month), ())
+    samples = rng.randint(560, 718) if one.online else rng.choice((1, 1, 2, 4))
+    samples = max(samples, len(exceeded))
+    highest = min(one.limit, average * rng.uniform(1.06, 1.5))
+    if exceeded:
+        highest = max(episode.value for episode in exceeded)
+        average += (highest - average) * len(exceeded) / samples
+    elif samples == 1:
+        highest = average
+    average = round_figure(average)
+    highest = max(average, highest if exceeded else min(one.limit, round_figure(highest)))
+    return (
+        site.code,
+        one.outlet_code,
+        one.pollutant_code,
+        str(month),
+        one.pollutant_name,
+        average,
+        highest,
+        one.limit,
+        samples,
+        len(exceeded),
+    )
