@@ -23,6 +23,7 @@ FEN_PER_WAN = 1_000_000
 """分 in 万元."""
 FEN_PER_YI = 10_000 * FEN_PER_WAN
 """分 in 亿元."""
+ADOPTED = "已印发"
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +371,7 @@ def _duty_figures(bodies: tuple[Body, ...], adoptions: tuple[Adoption, ...]) -> 
         "nm.leagues", "内蒙古", "盟市", "个", "责任清单配套文件表的记录数", len(adoptions), "盟市",
         tuple(Part(adoption.division_code, 1) for adoption in adoptions), "",
     )  # fmt: skip
-    adopted = [adoption for adoption in adoptions if adoption.adopted]
+    adopted = [adoption for adoption in adoptions if adoption.status == ADOPTED]
     yield Figure(
         "nm.leagues_adopted", "内蒙古", "已制定配套文件的盟市", "个",
         "责任清单配套文件表中制定情况为“已印发”的记录数", len(adopted), "盟市",

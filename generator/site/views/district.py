@@ -220,7 +220,13 @@ def district_pages(sources: DistrictSources) -> Iterator[Page]:
     """The province table, then each prefecture, each county and each county's two lists."""
     gazetteer = sources.gazetteer
     tallies = _Tallies(sources.frames)
-    yield _province_page(sources, tallies)
+    yield Page(
+        routes.DISTRICTS,
+        "district-list",
+        "各地",
+        f"{gazetteer.province_name}各市、区县的环境信息公开率和违法违规建设项目整治进度",
+        district_list_view(sources),
+    )
     projects = _by(sources.projects, lambda project: project.division_code)
     enterprises = _by(sources.enterprises, lambda entry: entry.division_code)
     cases = _by(sources.cases, lambda case: case.division_code)
@@ -281,35 +287,30 @@ class _Tallies:
         return whole.iloc[:0] if found is None else found
 
 
-def _province_page(sources: DistrictSources, tallies: _Tallies) -> Page:
-    gazetteer = sources.gazetteer
-    view = DistrictListView(
+def district_list_view(sources: DistrictSources) -> DistrictListView:
+    """The comparison of all divisions, which the home page shows in short."""
+    gazetteer, floor = sources.gazetteer, sources.floor
+    tallies = _Tallies(sources.frames)
+    return DistrictListView(
         province=gazetteer.province_name,
-        floor=sources.floor,
+        floor=floor,
         total=district_row(
-            gazetteer.province_name + "合计",
+            f"{gazetteer.province_name}合计",
             "",
             tallies.all_enterprises,
             tallies.all_projects,
-            sources.floor,
+            floor,
         ),
         groups=tuple(
             DistrictGroup(
-                _row(tallies, "prefecture", prefecture.code, prefecture.name, sources.floor),
+                _row(tallies, "prefecture", prefecture.code, prefecture.name, floor),
                 tuple(
-                    _row(tallies, "county", county.code, county.name, sources.floor)
+                    _row(tallies, "county", county.code, county.name, floor)
                     for county in prefecture.counties
                 ),
             )
             for prefecture in gazetteer.prefectures
         ),
-    )
-    return Page(
-        routes.DISTRICTS,
-        "district-list",
-        "各地",
-        f"{gazetteer.province_name}各市、区县的环境信息公开率和违法违规建设项目整治进度",
-        view,
     )
 
 

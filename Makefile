@@ -1,0 +1,63 @@
+# make site   安装所需，检查 datasets/，生成网站到 site/
+# make test   安装所需（包括浏览器），运行全部测试
+# make lint   风格、类型、层次检查
+# make serve  在本机浏览 site/
+# make sample 重新生成演示数据集（改变 datasets/，慎用）
+# make lock   更新锁定的依赖版本
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+SYSTEM := chromium fonts-noto-cjk
+
+.PHONY: site test lint serve sample lock clean system
+
+site: $(VENV)/.site
+	$(BIN)/huanjing build --out site --summary build-summary.json
+
+test: $(VENV)/.dev system
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+lint: $(VENV)/.dev node_modules/.installed
+	$(BIN)/ruff check generator tests
+	$(BIN)/ruff format --check generator tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	node_modules/.bin/tsc -p tsconfig.json
+
+serve: $(VENV)/.site
+	$(BIN)/huanjing serve --site site
+
+sample: $(VENV)/.site
+	$(BIN)/huanjing sample --scale 0.05 --seed 2016 --out datasets
+
+# 依赖只装一次；锁定文件或 pyproject.toml 变了才重装。
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "需要 Python 3.11 或更新的版本：make PYTHON=python3.11 …")'
+	$(PYTHON) -m venv $(VENV) || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy python3-venv && $(PYTHON) -m venv --clear $(VENV); }
+
+$(VENV)/.site: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.site
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# 浏览器测试用真实的 Chromium 和中文字体。
+system:
+	@dpkg -s $(SYSTEM) >/dev/null 2>&1 || { $(SUDO) apt-get update -q && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -qy --no-install-recommends $(SYSTEM); }
+
+node_modules/.installed: package-lock.json
+	npm ci --silent --no-audit --no-fund
+	touch $@
+
+lock: | $(VENV)/.dev
+	$(BIN)/python -m pip install -q pip-tools
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --allow-unsafe -o requirements.txt pyproject.toml
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --allow-unsafe --extra dev -o requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf site .site-staging .site-previous build-summary.json

@@ -1,0 +1,175 @@
+"""The `huanjing` command. Only this module prints."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from generator import __version__
+from generator.build import CheckFailedError, build_site
+from generator.config import Config, find_resource, read_config
+from generator.data.catalog import read_catalog
+from generator.data.check import CheckReport, check_dataset, format_report
+from generator.data.intake import run_import
+from generator.data.sample.package import write_sample
+from generator.errors import HuanjingError
+
+LISTED_GROUPS = 200
+"""Groups of equal faults that are printed before the rest is only counted."""
+
+
+class _Printer:
+    """Stage lines: a spinner on a terminal, plain lines in a log."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._status = self._console.status("") if self._console.is_terminal else None
+
+    def start(self, title: str) -> None:
+        """A stage begins."""
+        if self._status is not None:
+            self._status.update(f"{title} …")
+            self._status.start()
+
+    def finish(self, title: str, seconds: float) -> None:
+        """A stage is done."""
+        if self._status is not None:
+            self._status.stop()
+        click.echo(f"{title}：{seconds:.1f} 秒", err=True)
+
+
+def _speak_plainly(command: Callable[..., None]) -> Callable[..., None]:
+    """Faults that people can mend end as their message and exit code 1, not as a traceback."""
+
+    @functools.wraps(command)
+    def run(*args: object, **options: object) -> None:
+        try:
+            command(*args, **options)
+        except CheckFailedError as fault:
+            _print_report(fault.report)
+            click.echo(f"错误：{fault}", err=True)
+            sys.exit(1)
+        except HuanjingError as fault:
+            click.echo(f"错误：{fault}", err=True)
+            sys.exit(1)
+
+    return run
+
+
+def _print_report(report: CheckReport) -> None:
+    click.echo(format_report(report, limit=LISTED_GROUPS))
+
+
+_config_option = click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), default=Path("mkdocs.yml"),
+    show_default=True, help="项目的配置文件。",
+)  # fmt: skip
+_datasets_option = click.option(
+    "--datasets", type=click.Path(path_type=Path), help="数据集文件夹；缺省取配置中的 datasets。"
+)
+
+
+def _read(config_path: Path, datasets: Path | None) -> Config:
+    from dataclasses import replace
+
+    config = read_config(config_path)
+    return config if datasets is None else replace(config, datasets=datasets.resolve())
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="huanjing")
+def main() -> None:
+    """环镜：把环境信息公开数据集生成可检索、可镜像的静态公开网站。"""
+
+
+@main.command()
+@_config_option
+@_datasets_option
+@click.option("--out", type=click.Path(path_type=Path), default=Path("site"), show_default=True,
+              help="网站写到哪里。")  # fmt: skip
+@click.option("--summary", type=click.Path(path_type=Path), help="把页数、用时、内存写成 JSON。")
+@_speak_plainly
+def build(config_path: Path, datasets: Path | None, out: Path, summary: Path | None) -> None:
+    """检查数据集并生成网站；数据有错则列出全部错误，旧网站保持原样。"""
+    result = build_site(_read(config_path, datasets), out.resolve(), _Printer())
+    if summary is not None:
+        summary.write_text(
+            json.dumps(asdict(result), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        )
+    total = sum(result.pages.values())
+    click.echo(
+        f"已生成 {total:,} 个页面，{result.files:,} 个文件，{result.size_bytes / 1_000_000:.1f} MB；"
+        f"用时 {sum(result.seconds.values()):.1f} 秒，内存峰值 {result.peak_memory_mb:.0f} MB。"
+    )
+    if result.warnings:
+        click.echo(f"另有 {result.warnings} 条警告，用 huanjing check 查看。")
+    click.echo(f"网站在 {out}，用 huanjing serve 打开。")
+
+
+@main.command()
+@_config_option
+@_datasets_option
+@_speak_plainly
+def check(config_path: Path, datasets: Path | None) -> None:
+    """检查数据集，列出全部错误；有错误时退出码为 1。"""
+    config = _read(config_path, datasets)
+    report, _ = check_dataset(read_catalog(config.datasets))
+    _print_report(report)
+    if not report.valid:
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--site", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@_speak_plainly
+def serve(site: Path, port: int) -> None:
+    """在本机浏览生成的网站（只监听 127.0.0.1）。"""
+    if not (site / "index.html").is_file():
+        raise HuanjingError(f"{site} 里没有网站；请先运行 huanjing build。")
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(site))
+    try:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as fault:
+        raise HuanjingError(f"无法使用端口 {port}：{fault.strerror}。请用 --port 换一个。") from fault
+    with server:
+        click.echo(f"http://127.0.0.1:{server.server_address[1]}/  （Ctrl+C 结束）")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            click.echo("已结束。")
+
+
+@main.command()
+@click.option("--scale", type=click.FloatRange(0.001, 10), default=0.05, show_default=True,
+              help="1.0 为 50 万行填报数据和 500 万条监测数据。")  # fmt: skip
+@click.option("--seed", type=int, default=2016, show_default=True, help="同一个种子，同样的字节。")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="写到哪个文件夹。")
+@_speak_plainly
+def sample(scale: float, seed: int, out: Path) -> None:
+    """生成虚构的示例省数据集（演示数据）。"""
+    datasets = find_resource("datasets", Path.cwd())
+    result = write_sample(out.resolve(), scale=scale, seed=seed, schemas=datasets)
+    for name, rows in result.rows.items():
+        click.echo(f"{name:28} {rows:>10,} 行")
+    click.echo(f"演示数据集已写到 {out}")
+
+
+@main.command("import")
+@click.option("--mapping", type=click.Path(path_type=Path), required=True, help="映射文件。")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="数据集写到哪里。")
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_speak_plainly
+def import_(mapping: Path, out: Path, sources: tuple[Path, ...]) -> None:
+    """按映射文件把别人的 CSV、XLSX 变成本站的数据集，并列出没有能放进去的内容。"""
+    datasets = find_resource("datasets", Path.cwd())
+    report = run_import(mapping, sources, out.resolve(), datasets)
+    click.echo(report.format_summary())

@@ -1,0 +1,123 @@
+"""The loaded province: everything the pages are made of, read from the dataset once.
+
+Separate from the build and from the site: a plain frozen value that stages are given.
+Enterprises with their rows are not in it, since they would not fit in memory at full size;
+`domain.enterprise.iter_enterprises` yields them one at a time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from generator.config import Config
+from generator.data.load import Dataset
+from generator.domain.bulletin import BulletinRow, read_bulletin_rows
+from generator.domain.correction import Correction, read_corrections
+from generator.domain.disclosure import SiteDisclosure, read_disclosure
+from generator.domain.duty import Adoption, Body, read_adoptions, read_bodies
+from generator.domain.enterprise_links import Registers, read_registers
+from generator.domain.exposure import Case, Issue, read_cases, read_issues
+from generator.domain.figures import Figure, FigureSources, compute_figures
+from generator.domain.monitoring import MonitoringSummary, read_monitoring
+from generator.domain.place import Gazetteer, read_gazetteer
+from generator.domain.project import Project, read_projects
+from generator.domain.statistics import Frames, build_frames
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All records but the enterprises' rows, and the figures counted from them."""
+
+    dataset: Dataset
+    data_date: dt.date
+    gazetteer: Gazetteer
+    industries: Mapping[str, str]
+    """Industry name by code."""
+    projects: tuple[Project, ...]
+    disclosures: Mapping[str, SiteDisclosure]
+    cases: tuple[Case, ...]
+    issues: tuple[Issue, ...]
+    bulletin: tuple[BulletinRow, ...]
+    bodies: tuple[Body, ...]
+    adoptions: tuple[Adoption, ...]
+    corrections: tuple[Correction, ...]
+    monitoring: MonitoringSummary
+    registers: Registers
+    frames: Frames
+    figures: tuple[Figure, ...]
+
+
+def build_library(dataset: Dataset, config: Config) -> Library:
+    """The province as of its data date."""
+    data_date = config.data_date or find_latest_date(dataset)
+    gazetteer = read_gazetteer(dataset)
+    projects = read_projects(dataset)
+    disclosures = read_disclosure(dataset)
+    cases = read_cases(dataset)
+    bodies = read_bodies(dataset)
+    adoptions = read_adoptions(dataset)
+    monitoring = read_monitoring(dataset.catalog.table("monitoring").path)
+    frames = build_frames(dataset, gazetteer, projects, disclosures, cases, data_date)
+    figures = compute_figures(
+        FigureSources(
+            frames=frames,
+            catalog=dataset.catalog,
+            disclosure_rows={
+                table.name: dataset[table.name].text.height for table in dataset.catalog.disclosure
+            },
+            readings=monitoring.readings,
+            township_codes=tuple(
+                township.code for county in gazetteer.counties for township in county.townships
+            ),
+            bodies=bodies,
+            adoptions=adoptions,
+            campaign=config.campaign,
+            floor=config.disclosure_floor,
+        )
+    )
+    return Library(
+        dataset=dataset,
+        data_date=data_date,
+        gazetteer=gazetteer,
+        industries=dict(
+            dataset["industry"].text.select("industry_code", "industry_name").iter_rows()
+        ),
+        projects=projects,
+        disclosures=disclosures,
+        cases=cases,
+        issues=read_issues(cases),
+        bulletin=read_bulletin_rows(dataset),
+        bodies=bodies,
+        adoptions=adoptions,
+        corrections=read_corrections(dataset),
+        monitoring=monitoring,
+        registers=read_registers(dataset),
+        frames=frames,
+        figures=figures,
+    )
+
+
+_EVENT_DATES = {
+    "ledger_event": "event_date",
+    "disclosure_record": "disclosed_date",
+    "penalty_rectification": "decision_date",
+    "correction": "received_date",
+    "exceedance": "occur_date",
+}
+"""Columns that say when something was entered; deadlines and validity dates lie in the future."""
+
+
+def find_latest_date(dataset: Dataset) -> dt.date:
+    """The day of the newest entry, for `data_date: latest`; 1 January 1970 of empty tables."""
+    return max(_latest_dates(dataset), default=dt.date(1970, 1, 1))
+
+
+def _latest_dates(dataset: Dataset) -> Iterator[dt.date]:
+    for table, column in _EVENT_DATES.items():
+        latest = dataset[table].values.select(pl.col(column).max()).item()
+        if latest is not None:
+            yield latest

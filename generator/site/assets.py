@@ -1,0 +1,32 @@
+"""Style, scripts, pictures and the snapshot file: everything of a site that is not a page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+STYLE_ROUTE = "assets/site.css"
+SNAPSHOT_ROUTE = "snapshot.js"
+
+
+def build_assets(templates: Path) -> Iterator[tuple[str, bytes]]:
+    """Route and content of every asset, sorted; the style sheets of `css/` become one file."""
+    folder = templates / "assets"
+    sheets = sorted((folder / "css").glob("*.css"))
+    yield STYLE_ROUTE, b"\n".join(sheet.read_bytes() for sheet in sheets)
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        relative = path.relative_to(folder).as_posix()
+        if not relative.startswith("css/"):
+            yield f"assets/{relative}", path.read_bytes()
+
+
+def format_snapshot(data_date: dt.date, demo: bool) -> bytes:
+    """The one file that speaks of the snapshot, read by pages at view time.
+
+    Were the date in every page, a new snapshot would change all of them and every mirror would
+    have to fetch the whole site again.
+    """
+    facts = {"dataDate": data_date.isoformat(), "demo": demo}
+    return f"window.huanjingSnapshot = {json.dumps(facts)};\n".encode()

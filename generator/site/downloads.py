@@ -1,0 +1,200 @@
+"""Data for reuse: every table whole, and every county's rows as a Data Package in a zip.
+
+Whole tables are copied byte for byte, so that a download equals the dataset. The county packs
+are written anew from the checked text: same cells, same order, no clock in the zip.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from generator.data.catalog import Catalog, Table
+from generator.data.load import Dataset
+from generator.domain.place import Gazetteer
+from generator.site import routes
+from generator.site.pages import Page
+from generator.site.views.dictionary import download_route
+from generator.site.views.text import format_count
+
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+"""The earliest moment a zip can hold: members must not carry the time of the build."""
+_WHOLE = frozenset({"division", "industry", "pollutant", "standard_limit"})
+"""Reference tables that every pack carries whole, so that its keys resolve."""
+_LEFT_OUT = frozenset({"correction", "mirror", "responsibility", "duty_adoption", "monitoring"})
+"""Tables that do not belong to a county; they are offered whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableDownload:
+    """A whole table on offer."""
+
+    title: str
+    name: str
+    rows: str
+    size: str
+    route: str
+    dictionary_route: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackDownload:
+    """A county's pack on offer."""
+
+    name: str
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadView:
+    """What `pages/download-list.html.jinja` sees."""
+
+    tables: tuple[TableDownload, ...]
+    packs: tuple[PackDownload, ...]
+
+
+def download_page(dataset: Dataset, gazetteer: Gazetteer, readings: int) -> Page:
+    """The page that lists everything that can be downloaded."""
+    tables = tuple(
+        TableDownload(
+            table.title,
+            table.name,
+            format_count(readings if table.format == "parquet" else dataset[table.name].text.height),
+            format_size(table.path.stat().st_size),
+            download_route(table),
+            routes.dictionary_route(table.name),
+        )
+        for table in dataset.catalog.tables
+    )
+    packs = tuple(
+        PackDownload(gazetteer.full_name(county.code), routes.district_pack_route(county.code))
+        for county in gazetteer.counties
+    )
+    return Page(
+        routes.DOWNLOADS,
+        "download-list",
+        "数据下载",
+        "全部表格和各区县数据包，CSV 与数据集逐字节一致",
+        DownloadView(tables, packs),
+    )
+
+
+def format_size(size_bytes: int) -> str:
+    """A file's size in KB or MB of 1,000, as file managers show it."""
+    if size_bytes < 1_000_000:
+        return f"{max(1, round(size_bytes / 1000)):,} KB"
+    return f"{size_bytes / 1_000_000:.1f} MB"
+
+
+def whole_tables(catalog: Catalog) -> Iterator[tuple[str, Path]]:
+    """Route and source of every table's file and every schema, to be copied as they are.
+
+    Laid out as in the dataset, so that `download/datapackage.json` describes them.
+    """
+    for table in catalog.tables:
+        yield download_route(table), table.path
+        yield f"download/schemas/{table.name}.json", catalog.root / f"schemas/{table.name}.json"
+
+
+def county_packs(dataset: Dataset, gazetteer: Gazetteer) -> Iterator[tuple[str, bytes]]:
+    """Each county's pack: its route and the zip's bytes, counties by code."""
+    counties = frozenset(county.code for county in gazetteer.counties)
+    cut = _cut_tables(dataset)
+    for code in sorted(counties):
+        frames = {
+            name: frames if isinstance(frames, pl.DataFrame) else frames.get(code, empty)
+            for name, (frames, empty) in cut.items()
+        }
+        yield routes.district_pack_route(code), _zip_package(dataset.catalog, frames, code)
+
+
+_Cut = Mapping[str, tuple[pl.DataFrame | Mapping[str, pl.DataFrame], pl.DataFrame]]
+
+
+def _cut_tables(dataset: Dataset) -> _Cut:
+    """Every table either whole, or cut by the county that its rows belong to."""
+    sites = _county_of(dataset["enterprise_profile"].text, "site_code")
+    projects = _county_of(dataset["illegal_project"].text, "ledger_no")
+    cut: dict[str, tuple[pl.DataFrame | Mapping[str, pl.DataFrame], pl.DataFrame]] = {}
+    for table in dataset.catalog.tables:
+        if table.name in _LEFT_OUT:
+            continue
+        text = dataset[table.name].text
+        if table.name in _WHOLE:
+            cut[table.name] = (text, text)
+            continue
+        names = table.field_names
+        if "division_code" in names:
+            keyed = text.with_columns(pl.col("division_code").alias("_county"))
+        elif "site_code" in names:
+            keyed = text.join(sites, on="site_code", how="left", maintain_order="left")
+        elif "ledger_no" in names:
+            keyed = text.join(projects, on="ledger_no", how="left", maintain_order="left")
+        else:
+            cut[table.name] = (text, text)
+            continue
+        parts = {
+            str(key[0]): part.drop("_county")
+            for key, part in keyed.partition_by(
+                "_county", as_dict=True, maintain_order=True, include_key=True
+            ).items()
+        }
+        cut[table.name] = (parts, text.clear())
+    return cut
+
+
+def _county_of(text: pl.DataFrame, key: str) -> pl.DataFrame:
+    return text.select(key, pl.col("division_code").alias("_county"))
+
+
+def _zip_package(catalog: Catalog, frames: Mapping[str, pl.DataFrame], code: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+
+        def add(name: str, content: bytes) -> None:
+            member = zipfile.ZipInfo(name, _ZIP_TIME)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, content)
+
+        chosen = [table for table in catalog.tables if table.name in frames]
+        add("datapackage.json", _descriptor(catalog, chosen, code))
+        for table in chosen:
+            add(f"schemas/{table.name}.json", _json(dict(table.schema)))
+        for table in chosen:
+            add(f"tables/{table.name}.csv", format_csv(frames[table.name]))
+    return buffer.getvalue()
+
+
+def format_csv(frame: pl.DataFrame) -> bytes:
+    """A frame of cell texts as UTF-8 CSV; an empty text is an empty cell."""
+    return (
+        frame.select(pl.when(pl.all() == "").then(None).otherwise(pl.all()).name.keep())
+        .write_csv(quote_style="necessary", line_terminator="\n")
+        .encode()
+    )
+
+
+def _descriptor(catalog: Catalog, tables: list[Table], code: str) -> bytes:
+    chosen = {table.name for table in tables}
+    document: dict[str, Any] = {
+        **catalog.descriptor,
+        "name": f"{catalog.descriptor.get('name', 'huanjing')}-{code}",
+        "resources": [
+            resource
+            for resource in catalog.descriptor["resources"]
+            if resource["name"] in chosen
+        ],
+    }
+    return _json(document)
+
+
+def _json(document: object) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()

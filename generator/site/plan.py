@@ -1,0 +1,103 @@
+"""Every page of the site, in one list: what there is, nothing about how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.config import Config
+from generator.domain.enterprise import iter_enterprises
+from generator.domain.library import Library
+from generator.site import downloads
+from generator.site.pages import Page
+from generator.site.views.bulletin import bulletin_pages
+from generator.site.views.correction import correction_pages
+from generator.site.views.dictionary import dictionary_pages
+from generator.site.views.district import (
+    DistrictSources,
+    EnterpriseEntry,
+    district_list_view,
+    district_pages,
+)
+from generator.site.views.duty import duty_pages
+from generator.site.views.enterprise import enterprise_pages
+from generator.site.views.exposure import exposure_pages
+from generator.site.views.figure import figure_pages
+from generator.site.views.home import home_page
+from generator.site.views.lists import list_pages
+from generator.site.views.project import project_pages
+
+FOLDERS = (
+    "", "bulletin", "case", "correction", "dictionary", "district", "download", "duty",
+    "enterprise", "figure", "project", "week",
+)  # fmt: skip
+"""Folders that hold pages; each gets a shell of its own, the empty one being the root."""
+
+
+def plan_pages(library: Library, config: Config) -> Iterator[Page]:
+    """All generated pages, one at a time so that their views do not pile up in memory."""
+    districts = DistrictSources(
+        gazetteer=library.gazetteer,
+        frames=library.frames,
+        projects=library.projects,
+        enterprises=tuple(_list_enterprises(library)),
+        cases=library.cases,
+        floor=config.disclosure_floor,
+        as_of=library.data_date,
+    )
+    yield home_page(
+        config.province,
+        library.figures,
+        library.issues,
+        library.projects,
+        library.corrections,
+        district_list_view(districts),
+        library.gazetteer,
+    )
+    yield from list_pages(library.gazetteer)
+    yield from figure_pages(library.figures, library.gazetteer, library.data_date)
+    yield from district_pages(districts)
+    yield from exposure_pages(library, config)
+    yield from bulletin_pages(library, config)
+    yield from duty_pages(library, config)
+    yield from correction_pages(library)
+    yield from dictionary_pages(library.dataset.catalog)
+    yield downloads.download_page(
+        library.dataset, library.gazetteer, library.monitoring.readings
+    )
+    yield from project_pages(
+        library.projects,
+        library.cases,
+        _list_sites(library),
+        library.industries,
+        library.gazetteer,
+        library.data_date,
+    )
+    yield from enterprise_pages(
+        iter_enterprises(
+            library.dataset,
+            library.disclosures,
+            library.monitoring,
+            library.registers,
+            library.data_date,
+        ),
+        library,
+    )
+
+
+def _list_enterprises(library: Library) -> Iterator[EnterpriseEntry]:
+    columns = ("site_code", "ent_name", "division_code", "industry_code", "operating_status")
+    profile = library.dataset["enterprise_profile"].text.select(columns)
+    for site_code, name, division, industry, status in profile.iter_rows():
+        yield EnterpriseEntry(
+            site_code,
+            name,
+            division,
+            library.industries.get(industry, industry),
+            status,
+            library.disclosures[site_code],
+        )
+
+
+def _list_sites(library: Library) -> tuple[tuple[str, str, str], ...]:
+    profile = library.dataset["enterprise_profile"].text
+    return tuple(sorted(profile.select("site_code", "uscc", "ent_name").iter_rows()))
