@@ -1,0 +1,125 @@
+"""The public log of corrections, firms' statements, withdrawals and objections turned down.
+
+Source: correction table; publication rules ask for withdrawal with its reason
+(《生态环境行政处罚办法》 art. 66).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from generator.data.load import Dataset
+from generator.domain.absence import read_absence
+
+KINDS: Final = ("更正", "企业说明", "撤回", "异议未采纳")
+WITHDRAWAL: Final = "撤回"
+STATEMENT: Final = "企业说明"
+KEY_SEPARATOR: Final = "|"
+
+PAGE_FIELDS: Final[Mapping[str, str]] = {
+    "exposure_case": "case_no",
+    "illegal_project": "ledger_no",
+    "bulletin": "iso_week",
+    "responsibility": "duty_no",
+    "division": "division_code",
+    "district_target": "division_code",
+}
+"""Tables whose rows have a page, or stand on one, with the column that names it."""
+
+_OWNERS: Final = ("ledger_no", "site_code")
+"""Columns by which a row of any other table belongs to a record with a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One entry of the log. `target_table` is the table's name, `target_key` its key text."""
+
+    number: str
+    target_table: str
+    target_key: str
+    kind: str
+    received: dt.date
+    resolved: dt.date | None
+    """None while the matter is pending."""
+    reason: str
+
+    @property
+    def is_withdrawal(self) -> bool:
+        """Whether the record is taken back: a 撤回 that is decided, not merely asked for."""
+        return self.kind == WITHDRAWAL and self.resolved is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The record a correction speaks of, as far as the dataset still has it."""
+
+    table_title: str
+    owner_field: str
+    """Column that names the page's record, e.g. `site_code`; empty where there is no page."""
+    owner_key: str
+
+
+def read_corrections(dataset: Dataset) -> tuple[Correction, ...]:
+    """Every entry by number, which is the order in which they were received."""
+    rows = dataset["correction"].text.iter_rows(named=True)
+    entries = (
+        Correction(
+            number=row["correction_no"],
+            target_table=row["target_table"],
+            target_key=row["target_key"],
+            kind=row["kind"],
+            received=dt.date.fromisoformat(row["received_date"]),
+            resolved=(
+                None
+                if read_absence(row["resolved_date"]) is not None
+                else dt.date.fromisoformat(row["resolved_date"])
+            ),
+            reason=row["public_reason"],
+        )
+        for row in rows
+    )
+    return tuple(sorted(entries, key=lambda entry: entry.number))
+
+
+def find_corrections(
+    corrections: Iterable[Correction], table: str, key: str
+) -> tuple[Correction, ...]:
+    """The entries that point at one record, in their own order."""
+    return tuple(c for c in corrections if c.target_table == table and c.target_key == key)
+
+
+def find_withdrawn(corrections: Iterable[Correction]) -> frozenset[tuple[str, str]]:
+    """Table and key of every record that a decided 撤回 took back."""
+    return frozenset((c.target_table, c.target_key) for c in corrections if c.is_withdrawal)
+
+
+def find_targets(dataset: Dataset, corrections: Iterable[Correction]) -> Mapping[str, Target]:
+    """What each entry points at, by the entry's number.
+
+    A row of a disclosure table leads to its enterprise, a ledger event to its project.
+    """
+    return {entry.number: _find_target(dataset, entry) for entry in corrections}
+
+
+def _find_target(dataset: Dataset, entry: Correction) -> Target:
+    catalog = dataset.catalog
+    if not catalog.has_table(entry.target_table) or entry.target_table not in dataset.tables:
+        return Target(entry.target_table, "", "")
+    table = catalog.table(entry.target_table)
+    key = entry.target_key.split(KEY_SEPARATOR)
+    if len(key) != len(table.primary_key):
+        return Target(table.title, "", "")
+    found = dataset[table.name].text
+    for field, part in zip(table.primary_key, key, strict=True):
+        found = found.filter(found[field] == part)
+    if found.is_empty():
+        return Target(table.title, "", "")
+    row = found.row(0, named=True)
+    own = PAGE_FIELDS.get(table.name)
+    for field in (own,) if own else _OWNERS:
+        if field in row and read_absence(row[field]) is None:
+            return Target(table.title, field, row[field])
+    return Target(table.title, "", "")

@@ -1,0 +1,130 @@
+"""The public log of corrections, statements, withdrawals and objections turned down."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.domain.correction import KINDS, WITHDRAWAL, Correction, Target, find_withdrawn
+from generator.domain.exposure import CASE_TABLE, Case
+from generator.errors import RouteError
+from generator.site import routes
+from generator.site.pages import Page
+from generator.site.views.exposure_parts import Link
+from generator.site.views.text import format_count
+from generator.site.views.week_labels import PENDING
+
+REMOVED = "该记录已撤回，原说明一并撤下。"
+_BODY_LENGTH = 3  # Z05 of Z05-002
+_COUNTY_LENGTH = 6  # 990101 of 990101003
+_MEANINGS: Mapping[str, str] = {
+    "更正": "数据有误，已经改正",
+    "企业说明": "企业对记录的自述，不代表行政机关的认定",
+    "撤回": "记录不再公开，原页面只留理由和日期",
+    "异议未采纳": "经核实，记录维持原样",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KindLine:
+    """A kind of entry, what it means and how many there are."""
+
+    kind: str
+    meaning: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One entry; `record` leads to the record's page where it has one."""
+
+    number: str
+    kind: str
+    table: str
+    record: Link
+    received: str
+    resolved: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionListView:
+    """The whole log, newest first."""
+
+    kinds: tuple[KindLine, ...]
+    entries: tuple[LogEntry, ...]
+
+
+def correction_pages(
+    corrections: Sequence[Correction], targets: Mapping[str, Target], cases: Sequence[Case]
+) -> Iterator[Page]:
+    """The log page.
+
+    Args:
+        corrections: All entries.
+        targets: What each entry points at, by its number.
+        cases: All exposed cases; of a withdrawn one no older entry is quoted.
+    """
+    withdrawn = find_withdrawn(corrections) | {
+        (CASE_TABLE, case.case_no) for case in cases if case.withdrawal
+    }
+    counts = Counter(entry.kind for entry in corrections)
+    newest_first = sorted(
+        corrections, key=lambda entry: (entry.received, entry.number), reverse=True
+    )
+    view = CorrectionListView(
+        kinds=tuple(KindLine(k, _MEANINGS[k], format_count(counts[k])) for k in KINDS),
+        entries=tuple(
+            LogEntry(
+                number=entry.number,
+                kind=entry.kind,
+                table=targets[entry.number].table_title,
+                record=Link(entry.target_key, route_target(targets[entry.number])),
+                received=entry.received.isoformat(),
+                resolved=entry.resolved.isoformat() if entry.resolved else PENDING,
+                reason=(
+                    REMOVED
+                    if entry.kind != WITHDRAWAL
+                    and (entry.target_table, entry.target_key) in withdrawn
+                    else entry.reason
+                ),
+            )
+            for entry in newest_first
+        ),
+    )
+    yield Page(
+        routes.CORRECTIONS,
+        "correction-list",
+        "更正、说明与撤回",
+        "本站记录的更正、企业说明、撤回和未采纳的异议，附收到和办结日期、理由。",
+        view,
+    )
+
+
+def route_target(target: Target) -> str:
+    """Where the record of a correction can be seen; empty where it has no page."""
+    makers: Mapping[str, Callable[[str], str]] = {
+        "case_no": routes.case_route,
+        "ledger_no": routes.project_route,
+        "site_code": routes.enterprise_route,
+        "iso_week": routes.bulletin_route,
+        "division_code": _county_route,
+        "duty_no": _clause_route,
+    }
+    maker = makers.get(target.owner_field)
+    if maker is None:
+        return ""
+    try:
+        return maker(target.owner_key)
+    except RouteError:
+        return ""
+
+
+def _county_route(division_code: str) -> str:
+    """A township has no page of its own; it stands on its county's."""
+    return routes.district_route(division_code[:_COUNTY_LENGTH])
+
+
+def _clause_route(duty_no: str) -> str:
+    return f"{routes.duty_route(duty_no[:_BODY_LENGTH])}#{duty_no}"
