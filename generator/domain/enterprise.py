@@ -16,16 +16,17 @@ import polars as pl
 from generator.data.catalog import Table
 from generator.data.load import Dataset
 from generator.domain.absence import read_absence
+from generator.domain.correction import Correction
 from generator.domain.disclosure import LONG_SUSPENDED, SiteDisclosure
 from generator.domain.enterprise_links import (
     ALWAYS_SUPERVISED,
-    CaseLink,
-    CorrectionLink,
-    LedgerLink,
     Links,
+    OwnedProject,
+    Registers,
     ResponsibleBody,
     SisterSite,
 )
+from generator.domain.exposure import Case
 from generator.domain.monitoring import MonitoredSeries, MonitoringSummary
 
 Row = tuple[str, ...]
@@ -60,9 +61,9 @@ class Enterprise:
     """Rows of each disclosure table by its name, cells in the order of its fields."""
     disclosure: SiteDisclosure
     monitoring: tuple[MonitoredSeries, ...]
-    projects: tuple[LedgerLink, ...]
-    cases: tuple[CaseLink, ...]
-    corrections: tuple[CorrectionLink, ...]
+    projects: tuple[OwnedProject, ...]
+    cases: tuple[Case, ...]
+    corrections: tuple[Correction, ...]
     sisters: tuple[SisterSite, ...]
     bodies: tuple[ResponsibleBody, ...]
     products: tuple[str, ...]
@@ -80,14 +81,16 @@ def iter_enterprises(
     dataset: Dataset,
     disclosures: Mapping[str, SiteDisclosure],
     monitoring: MonitoringSummary,
-    data_date: dt.date,
+    registers: Registers,
+    as_of: dt.date,
 ) -> Iterator[Enterprise]:
     """Every site of `enterprise_profile`, in code order.
 
-    `disclosures` is `read_disclosure(dataset)`; overdue projects and duties in force are meant
-    as of `data_date`.
+    `disclosures` is `read_disclosure(dataset)`, `registers` `read_registers(dataset)`;
+    overdue projects and duties in force are meant
+    as of `as_of`.
     """
-    assembler = _Assembler(dataset, disclosures, monitoring, data_date)
+    assembler = _Assembler(dataset, disclosures, monitoring, registers, as_of)
     tables = [_SiteRows(table, dataset[table.name].text) for table in dataset.catalog.disclosure]
     sites = sorted(disclosures)
     for start in range(0, len(sites), _SITES_AT_A_TIME):
@@ -106,12 +109,13 @@ class _Assembler:
         dataset: Dataset,
         disclosures: Mapping[str, SiteDisclosure],
         monitoring: MonitoringSummary,
-        data_date: dt.date,
+        registers: Registers,
+    as_of: dt.date,
     ) -> None:
         self._disclosures = disclosures
         self._monitoring = monitoring
-        self._links = Links(dataset, data_date)
-        self._places = _Places(dataset)
+        self._links = Links(dataset, registers, as_of)
+        self._gazetteer = registers.gazetteer
         self._industries: dict[str, str] = dict(
             dataset["industry"].text.select("industry_code", "industry_name").iter_rows()
         )
@@ -126,13 +130,13 @@ class _Assembler:
             zip(self._positions["enterprise_profile"], rows["enterprise_profile"][0], strict=True)
         )
         division = entry["division_code"]
-        prefecture_code = self._places.prefecture_code(division)
+        prefecture_code = self._find_prefecture(division)
         projects, cases = self._links.projects_of(site), self._links.cases_of(site)
         violations = frozenset(
             (
                 *ALWAYS_SUPERVISED,
                 *self._read_column(rows, "penalty_rectification", "violation_type"),
-                *(project.violation_type for project in projects),
+                *(owned.project.violation_type for owned in projects),
                 *(case.violation_type for case in cases),
             )
         )
@@ -150,9 +154,9 @@ class _Assembler:
             former_name=entry["former_name"],
             legal_rep=entry["legal_rep"],
             division_code=division,
-            county=self._places.name(division),
+            county=self._gazetteer.name(division),
             prefecture_code=prefecture_code,
-            prefecture=self._places.name(prefecture_code),
+            prefecture=self._gazetteer.name(prefecture_code) if prefecture_code else "",
             address=entry["address"],
             industry_code=entry["industry_code"],
             industry=self._industries.get(entry["industry_code"], ""),
@@ -171,6 +175,11 @@ class _Assembler:
             products=tuple(dict.fromkeys(products)),
             pollutants=tuple(dict.fromkeys(pollutants)),
         )
+
+    def _find_prefecture(self, division: str) -> str:
+        """The prefecture above the division; empty where it is one, or has only a province."""
+        parent = self._gazetteer.parents.get(division, "")
+        return "" if parent == self._gazetteer.province_code else parent
 
     def _read_column(
         self, rows: Mapping[str, tuple[Row, ...]], table: str, field: str
@@ -206,24 +215,3 @@ class _SiteRows:
             site: tuple(rows[start - first : start - first + length])
             for site, start, length in spans
         }
-
-
-class _Places:
-    """Names of divisions and the prefecture above each."""
-
-    def __init__(self, dataset: Dataset) -> None:
-        rows = dataset["division"].text.select(
-            "division_code", "division_name", "parent_code", "level"
-        )
-        self._of_code: dict[str, tuple[str, str, str]] = {
-            code: (name, parent, level) for code, name, parent, level in rows.iter_rows()
-        }
-
-    def name(self, code: str) -> str:
-        """The division's name, or its code where the table does not know it."""
-        return self._of_code[code][0] if code in self._of_code else code
-
-    def prefecture_code(self, code: str) -> str:
-        """The prefecture above `code`, or an empty text."""
-        parent = self._of_code.get(code, ("", "", ""))[1]
-        return parent if self._of_code.get(parent, ("", "", ""))[2] == "市" else ""

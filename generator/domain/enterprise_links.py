@@ -1,71 +1,65 @@
 """What the other registers say about a site: projects, cases, corrections, sister sites, duties.
 
-Built once for a dataset from small tables; a site's page then looks up its own.
+Built once for a dataset from its small registers; a site then looks up its own.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
-
-import polars as pl
 
 from generator.data.load import Dataset
 from generator.domain.absence import read_absence
+from generator.domain.correction import (
+    KEY_SEPARATOR,
+    Correction,
+    Target,
+    find_targets,
+    read_corrections,
+)
+from generator.domain.duty import LEADING_ROLES, Body, Duty, read_bodies
+from generator.domain.exposure import Case, read_cases
+from generator.domain.place import Gazetteer, read_gazetteer
+from generator.domain.project import Project, read_projects
 
-CLOSED_STAGE: Final = "销号"
 ALWAYS_SUPERVISED: Final = ("超标排放", "未依法公开环境信息")
 """What every key polluter answers for, whether or not it ever broke the law: keep within its
-limits and publish. Source: 《环境保护法》 arts. 42, 55 and 62."""
-_SUPERVISING_ROLES: Final = ("牵头", "监管")
+limits and publish. Source: 《中华人民共和国环境保护法》 arts. 42, 55 and 62."""
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerLink:
-    """A ledger project of the site's owner."""
+class Registers:
+    """The registers that a site's page draws on, each read once for the whole dataset."""
 
-    ledger_no: str
-    project_name: str
-    violation_type: str
-    batch: str
-    stage: str
-    deadline: str
-    closed_date: str
-    penalty_no: str
-    penalty_date: str
-    fine: str
+    projects: tuple[Project, ...]
+    cases: tuple[Case, ...]
+    corrections: tuple[Correction, ...]
+    bodies: tuple[Body, ...]
+    gazetteer: Gazetteer
+
+
+def read_registers(dataset: Dataset) -> Registers:
+    """Projects, cases, corrections, duties and divisions of the dataset."""
+    return Registers(
+        read_projects(dataset),
+        read_cases(dataset),
+        read_corrections(dataset),
+        read_bodies(dataset),
+        read_gazetteer(dataset),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedProject:
+    """A ledger project of the firm that runs the site."""
+
+    project: Project
     overdue: bool
-    """Deadline passed before the data date and not 销号."""
     by_site: bool
     """True where the ledger names this site; False where only the credit code agrees."""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLink:
-    """A weekly exposure of the site; of a withdrawn one only number, week and reason remain."""
-
-    case_no: str
-    iso_week: str
-    violation_type: str
-    measure_kind: str
-    facts: str
-    reply: str
-    withdraw_reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectionLink:
-    """A correction, reply or withdrawal about one of the site's records."""
-
-    correction_no: str
-    kind: str
-    target_table: str
-    target_key: str
-    received_date: str
-    resolved_date: str
-    public_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,42 +77,47 @@ class ResponsibleBody:
 
     code: str
     """First part of its duty numbers, `Z05`: the address of its page."""
-    body_name: str
+    name: str
     role: str
+    duty_no: str
     legal_basis: str
     violation_types: tuple[str, ...]
-    """Of the types asked for, those this body's duties name; empty for general leadership."""
+    """Of the types asked for, those that this body's duties name; empty for leadership."""
 
 
 class Links:
     """Everything outside the disclosure tables that belongs to a site."""
 
-    def __init__(self, dataset: Dataset, data_date: dt.date) -> None:
-        """Reads the small registers of `dataset`; overdue is meant as of `data_date`."""
+    def __init__(self, dataset: Dataset, registers: Registers, as_of: dt.date) -> None:
+        """Overdue projects and duties in force are meant as of `as_of`."""
+        self._gazetteer = registers.gazetteer
         self._sites_of_uscc = _read_sites(dataset)
         self._uscc_of_site = {
             sister.site_code: uscc
             for uscc, sisters in self._sites_of_uscc.items()
             for sister in sisters
         }
-        day = data_date.isoformat()
-        self._projects = self._link_projects(dataset, day)
-        self._cases = _link_cases(dataset)
-        self._corrections = self._link_corrections(dataset)
-        self._parents = dict(
-            dataset["division"].text.select("division_code", "parent_code").iter_rows()
+        self._projects = self._group_projects(registers.projects, as_of)
+        self._cases: dict[str, list[Case]] = defaultdict(list)
+        for case in sorted(registers.cases, key=lambda case: case.case_no, reverse=True):
+            self._cases[case.site_code].append(case)
+        self._corrections = self._group_corrections(dataset, registers)
+        self._duties = tuple(
+            (body, duty)
+            for body in registers.bodies
+            for duty in body.duties
+            if duty.in_force(as_of)
         )
-        self._duties = _read_duties(dataset, day)
 
-    def projects_of(self, site_code: str) -> tuple[LedgerLink, ...]:
+    def projects_of(self, site_code: str) -> tuple[OwnedProject, ...]:
         """The site's ledger projects by number."""
         return tuple(self._projects.get(site_code, ()))
 
-    def cases_of(self, site_code: str) -> tuple[CaseLink, ...]:
+    def cases_of(self, site_code: str) -> tuple[Case, ...]:
         """The site's exposures, the latest first."""
         return tuple(self._cases.get(site_code, ()))
 
-    def corrections_of(self, site_code: str) -> tuple[CorrectionLink, ...]:
+    def corrections_of(self, site_code: str) -> tuple[Correction, ...]:
         """What has been corrected, replied or withdrawn about the site, by number."""
         return tuple(self._corrections.get(site_code, ()))
 
@@ -135,23 +134,22 @@ class Links:
         """Who leads in the division and who supervises these kinds of violation.
 
         Governments with a general duty of leadership first, then every body with a 牵头 or 监管
-        duty naming one of `violation_types`; only duties of the division or of one above it,
-        in force on the data date.
+        duty naming one of `violation_types`; only duties of the division or of one above it.
         """
         areas = set(self._walk_up(division_code))
         leading: dict[str, ResponsibleBody] = {}
         supervising: dict[str, ResponsibleBody] = {}
-        for duty in self._duties:
+        for body, duty in self._duties:
             if duty.division_code not in areas:
                 continue
-            if duty.body_kind == "政府" and duty.role == "领导":
-                leading.setdefault(duty.code, duty.to_body(()))
+            if body.kind == "政府" and duty.role == "领导":
+                leading.setdefault(body.code, _name_body(body, duty))
                 continue
             touched = tuple(kind for kind in duty.violation_types if kind in violation_types)
-            if duty.role not in _SUPERVISING_ROLES or not touched:
-                continue
-            body = supervising.get(duty.code) or duty.to_body(())
-            supervising[duty.code] = _extend_types(body, touched)
+            if duty.role in LEADING_ROLES and touched:
+                known = supervising.get(body.code) or _name_body(body, duty)
+                merged = tuple(dict.fromkeys((*known.violation_types, *touched)))
+                supervising[body.code] = replace(known, violation_types=merged)
         return (*leading.values(), *supervising.values())
 
     def _walk_up(self, division_code: str) -> Iterator[str]:
@@ -160,100 +158,67 @@ class Links:
         while division_code and division_code not in seen:
             seen.add(division_code)
             yield division_code
-            division_code = self._parents.get(division_code, "")
+            division_code = self._gazetteer.parents.get(division_code, "")
 
-    def _link_projects(self, dataset: Dataset, day: str) -> dict[str, list[LedgerLink]]:
-        """Ledger projects by site: by the site code, else by a credit code that a site bears."""
-        found: dict[str, list[LedgerLink]] = {}
-        rows = dataset["illegal_project"].text.sort("ledger_no").iter_rows(named=True)
-        for row in rows:
-            site, uscc = row["site_code"], row["uscc"]
-            if read_absence(site) is None:
-                targets: Sequence[str] = (site,)
-            elif uscc in self._sites_of_uscc:
-                targets = tuple(sister.site_code for sister in self._sites_of_uscc[uscc])
-            else:
-                continue
-            link = LedgerLink(
-                **{name: row[name] for name in _LEDGER_FIELDS},
-                overdue=row["stage"] != CLOSED_STAGE and row["deadline"] < day,
-                by_site=read_absence(site) is None,
+    def _group_projects(
+        self, projects: Iterable[Project], as_of: dt.date
+    ) -> dict[str, list[OwnedProject]]:
+        """Projects by site: by the site code, else by a credit code that a site bears."""
+        found: dict[str, list[OwnedProject]] = {}
+        for project in projects:
+            by_site = read_absence(project.site_code) is None
+            sites = (
+                [project.site_code]
+                if by_site
+                else [sister.site_code for sister in self._sites_of_uscc.get(project.uscc, ())]
             )
-            for target in targets:
-                found.setdefault(target, []).append(link)
-        return found
-
-    def _link_corrections(self, dataset: Dataset) -> dict[str, list[CorrectionLink]]:
-        """Corrections by the sites whose records they speak of."""
-        sites_of_project: dict[str, list[str]] = {}
-        for site, projects in self._projects.items():
-            for project in projects:
-                sites_of_project.setdefault(project.ledger_no, []).append(site)
-        found: dict[str, list[CorrectionLink]] = {}
-        rows = dataset["correction"].text.sort("correction_no").iter_rows(named=True)
-        for row in rows:
-            link = CorrectionLink(**{name: row[name] for name in _CORRECTION_FIELDS})
-            if link.target_table == "illegal_project":
-                sites = sites_of_project.get(link.target_key, [])
-            else:
-                sites = _find_target_site(dataset, link.target_table, link.target_key)
             for site in sites:
-                found.setdefault(site, []).append(link)
+                owned = OwnedProject(project, project.overdue(as_of), by_site)
+                found.setdefault(site, []).append(owned)
+        return found
+
+    def _group_corrections(
+        self, dataset: Dataset, registers: Registers
+    ) -> dict[str, list[Correction]]:
+        """Corrections by the sites whose records they speak of."""
+        sites_of_project: dict[str, list[str]] = defaultdict(list)
+        for site, projects in self._projects.items():
+            for owned in projects:
+                sites_of_project[owned.project.ledger_no].append(site)
+        site_of_case = {case.case_no: case.site_code for case in registers.cases}
+        targets = find_targets(dataset, registers.corrections)
+        found: dict[str, list[Correction]] = {}
+        for correction in registers.corrections:
+            target = targets[correction.number]
+            if target.owner_field == "ledger_no":
+                sites = sites_of_project.get(target.owner_key, [])
+            elif target.owner_field == "case_no":
+                sites = [site_of_case.get(target.owner_key, "")]
+            else:
+                sites = [_read_site_code(dataset, correction, target)]
+            for site in sites:
+                found.setdefault(site, []).append(correction)
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Duty:
-    code: str
-    body_name: str
-    body_kind: str
-    division_code: str
-    role: str
-    legal_basis: str
-    violation_types: tuple[str, ...]
-
-    def to_body(self, touched: tuple[str, ...]) -> ResponsibleBody:
-        return ResponsibleBody(self.code, self.body_name, self.role, self.legal_basis, touched)
+def _name_body(body: Body, duty: Duty) -> ResponsibleBody:
+    return ResponsibleBody(body.code, body.name, duty.role, duty.number, duty.legal_basis, ())
 
 
-_LEDGER_FIELDS: Final = (
-    "ledger_no",
-    "project_name",
-    "violation_type",
-    "batch",
-    "stage",
-    "deadline",
-    "closed_date",
-    "penalty_no",
-    "penalty_date",
-    "fine",
-)
-_CASE_FIELDS: Final = (
-    "case_no",
-    "iso_week",
-    "violation_type",
-    "measure_kind",
-    "facts",
-    "reply",
-    "withdraw_reason",
-)
-_CORRECTION_FIELDS: Final = (
-    "correction_no",
-    "kind",
-    "target_table",
-    "target_key",
-    "received_date",
-    "resolved_date",
-    "public_reason",
-)
+def _read_site_code(dataset: Dataset, correction: Correction, target: Target) -> str:
+    """The site a correction speaks of, or an empty text.
 
-
-def _extend_types(body: ResponsibleBody, touched: Collection[str]) -> ResponsibleBody:
-    """The body with further violation types; role and clause stay those of its first duty."""
-    more = tuple(kind for kind in touched if kind not in body.violation_types)
-    return ResponsibleBody(
-        body.code, body.body_name, body.role, body.legal_basis, body.violation_types + more
-    )
+    A key that holds the site code gives it away even after the row itself is withdrawn.
+    """
+    if target.owner_field == "site_code":
+        return target.owner_key
+    if not dataset.catalog.has_table(correction.target_table):
+        return ""
+    names = dataset.catalog.table(correction.target_table).primary_key
+    parts = correction.target_key.split(KEY_SEPARATOR)
+    if "site_code" not in names or len(parts) != len(names):
+        return ""
+    return parts[names.index("site_code")]
 
 
 def _read_sites(dataset: Dataset) -> Mapping[str, list[SisterSite]]:
@@ -269,61 +234,3 @@ def _read_sites(dataset: Dataset) -> Mapping[str, list[SisterSite]]:
         if read_absence(uscc) is None:
             sites.setdefault(uscc, []).append(SisterSite(site, name, division))
     return sites
-
-
-def _link_cases(dataset: Dataset) -> dict[str, list[CaseLink]]:
-    found: dict[str, list[CaseLink]] = {}
-    cases = dataset["exposure_case"].text.sort("case_no", descending=True)
-    for row in cases.iter_rows(named=True):
-        if read_absence(row["site_code"]) is not None:
-            continue
-        link = CaseLink(**{name: row[name] for name in _CASE_FIELDS})
-        if read_absence(link.withdraw_reason) is None:
-            # A withdrawn case keeps its number, its week and the reason, and nothing else.
-            link = CaseLink(link.case_no, link.iso_week, "", "", "", "", link.withdraw_reason)
-        found.setdefault(row["site_code"], []).append(link)
-    return found
-
-
-def _find_target_site(dataset: Dataset, table_name: str, key: str) -> list[str]:
-    """The site whose record a correction names, when the table's rows belong to sites.
-
-    A key that holds the site code gives it away even after the row itself is withdrawn.
-    """
-    if table_name not in dataset.tables:
-        return []
-    loaded = dataset[table_name]
-    if "site_code" not in loaded.table.field_names:
-        return []
-    names = loaded.table.primary_key
-    parts = key.split("|")
-    if len(parts) != len(names):
-        return []
-    if "site_code" in names:
-        return [parts[names.index("site_code")]]
-    matches = [pl.col(name) == part for name, part in zip(names, parts, strict=True)]
-    sites: list[str] = loaded.text.filter(*matches).get_column("site_code").to_list()
-    return [site for site in sites if read_absence(site) is None]
-
-
-def _read_duties(dataset: Dataset, day: str) -> tuple[_Duty, ...]:
-    """Duties in force on `day`, by number."""
-    duties: list[_Duty] = []
-    rows = dataset["responsibility"].text.sort("duty_no").iter_rows(named=True)
-    for row in rows:
-        ended = read_absence(row["valid_to"]) is None and row["valid_to"] < day
-        if row["valid_from"] > day or ended:
-            continue
-        named = row["violation_types"]
-        duties.append(
-            _Duty(
-                code=row["duty_no"].partition("-")[0],
-                body_name=row["body_name"],
-                body_kind=row["body_kind"],
-                division_code=row["division_code"],
-                role=row["duty_role"],
-                legal_basis=row["legal_basis"],
-                violation_types=tuple(named.split("、")) if read_absence(named) is None else (),
-            )
-        )
-    return tuple(duties)

@@ -1,0 +1,427 @@
+"""The page of one site: what it is, how completely it reports, what it did, who answers for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from generator.data.load import Dataset
+from generator.domain.absence import read_absence
+from generator.domain.correction import Correction
+from generator.domain.disclosure import SiteDisclosure, TableState
+from generator.domain.enterprise import Enterprise, iter_enterprises
+from generator.domain.enterprise_links import OwnedProject, Registers, ResponsibleBody
+from generator.domain.exposure import Case
+from generator.domain.monitoring import MonitoringSummary
+from generator.domain.place import Gazetteer
+from generator.domain.project import read_decimal
+from generator.site import routes
+from generator.site.pages import Page
+from generator.site.views.enterprise_monitoring import MonitoringWording, SeriesView
+from generator.site.views.enterprise_tables import CategoryView, Cell, TableWording
+from generator.site.views.project import project_status
+from generator.site.views.text import format_amount, format_count
+from generator.site.views.visible import reveal_controls
+
+ABSENCE_PAGE: Final = "absence.html"
+"""Hand-written page on what the four states mean."""
+_QUIET_STATES: Final = frozenset({"停产", "长期停产", "关闭"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One headline of the page: a number and the section that has its records."""
+
+    value: str
+    unit: str
+    title: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """How many tables stand in one of the four states."""
+
+    key: str
+    word: str
+    count: int
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextLink:
+    """Words that lead somewhere."""
+
+    title: str
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """A ledger project of the firm."""
+
+    title: str
+    route: str
+    ledger_no: str
+    violation_type: str
+    status: str
+    tone: str
+    deadline: str
+    due: str
+    """The deadline for the script that counts days; empty once the project is closed."""
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyRow:
+    """A penalty in short; the whole of it stands in its disclosure table."""
+
+    decision_no: str
+    violation_type: str
+    measures: str
+    fine: Cell
+    date: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A weekly exposure."""
+
+    title: str
+    route: str
+    violation_type: str
+    measures: str
+    facts: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """An entry of the public log about one of the site's records."""
+
+    number: str
+    kind: str
+    target: str
+    received: str
+    resolved: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRow:
+    """A responsible body with the clause that makes it so."""
+
+    name: str
+    route: str
+    role: str
+    legal_basis: str
+    violation_types: str
+
+
+@dataclass(frozen=True, slots=True)
+class SisterRow:
+    """Another site under the same credit code."""
+
+    name: str
+    route: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseView:
+    """What `pages/enterprise.html.jinja` sees."""
+
+    crumbs: tuple[tuple[str, str], ...]
+    name: str
+    status: str
+    tone: str
+    sentence: str
+    long_suspended: bool
+    settled: int
+    """Tables that are not missing."""
+    table_count: int
+    missing: tuple[tuple[str, str], ...]
+    """(title, anchor) of the missing tables."""
+    answers: tuple[Answer, ...]
+    facts: tuple[tuple[str, Cell], ...]
+    states: tuple[StateCount, ...]
+    categories: tuple[CategoryView, ...]
+    series: tuple[SeriesView, ...]
+    projects: tuple[ProjectRow, ...]
+    penalties: tuple[PenaltyRow, ...]
+    fines: str
+    """Sum of the fines, in 万元."""
+    cases: tuple[CaseRow, ...]
+    corrections: tuple[CorrectionRow, ...]
+    county: str
+    county_route: str
+    bodies: tuple[BodyRow, ...]
+    sisters: tuple[SisterRow, ...]
+    pack_route: str
+    table_files: tuple[TextLink, ...]
+    site_code: str
+    absence_page: str
+    downloads_page: str
+    corrections_page: str
+    duties_page: str
+
+
+_STATE_MEANINGS: Final = (
+    (TableState.GIVEN, "given", "表里有企业报送的内容"),
+    (TableState.NOT_APPLICABLE, "not-applicable", "企业声明没有这类情形"),
+    (TableState.WITHHELD, "withheld", "依法不予公开"),
+    (TableState.MISSING, "missing", "企业应当报送而没有报送"),
+)
+
+
+class EnterpriseWording:
+    """What all enterprise pages of a dataset share: table heads, words behind codes, places."""
+
+    def __init__(self, dataset: Dataset, gazetteer: Gazetteer) -> None:
+        self.tables = TableWording(dataset)
+        self.monitoring = MonitoringWording(dataset)
+        self.gazetteer = gazetteer
+        self.table_titles: Mapping[str, str] = {
+            table.name: table.title for table in dataset.catalog.tables
+        }
+        self._penalty_fields = dataset.catalog.table("penalty_rectification").field_names
+        self._contact_fields = dataset.catalog.table("enterprise_contact").field_names
+
+    def read_penalties(self, enterprise: Enterprise) -> list[dict[str, str]]:
+        """The site's penalties, the latest first."""
+        rows = [
+            dict(zip(self._penalty_fields, row, strict=True))
+            for row in enterprise.tables["penalty_rectification"]
+        ]
+        return sorted(
+            rows, key=lambda row: (row["decision_date"], row["decision_no"]), reverse=True
+        )
+
+    def read_phone(self, enterprise: Enterprise) -> str:
+        """The site's public telephone; empty where it gave no contact."""
+        rows = enterprise.tables["enterprise_contact"]
+        return rows[0][self._contact_fields.index("public_phone")] if rows else ""
+
+
+def enterprise_pages(
+    dataset: Dataset,
+    disclosures: Mapping[str, SiteDisclosure],
+    monitoring: MonitoringSummary,
+    registers: Registers,
+    as_of: dt.date,
+) -> Iterator[Page]:
+    """One page for each site, in code order. Arguments as for `iter_enterprises`."""
+    wording = EnterpriseWording(dataset, registers.gazetteer)
+    for enterprise in iter_enterprises(dataset, disclosures, monitoring, registers, as_of):
+        yield enterprise_page(enterprise, wording, as_of)
+
+
+def enterprise_page(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) -> Page:
+    """The page of one site; overdue projects are meant as of `as_of`."""
+    name = reveal_controls(enterprise.ent_name)
+    place = reveal_controls(enterprise.prefecture + enterprise.county)
+    return Page(
+        routes.enterprise_route(enterprise.site_code),
+        "enterprise",
+        name,
+        f"{name}（{place}）的环境信息：33 张公开表、自动监测、违法建设项目、行政处罚和曝光记录。",
+        _view(enterprise, wording, as_of),
+    )
+
+
+def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) -> EnterpriseView:
+    categories = wording.tables.show_categories(enterprise)
+    tables = [table for category in categories for table in category.tables]
+    penalties = wording.read_penalties(enterprise)
+    disclosure = enterprise.disclosure
+    settled = len(disclosure.states) - disclosure.count_state(TableState.MISSING)
+    return EnterpriseView(
+        crumbs=_crumbs(enterprise),
+        name=reveal_controls(enterprise.ent_name),
+        status=enterprise.operating_status,
+        tone="warn" if enterprise.operating_status in _QUIET_STATES else "plain",
+        sentence=_introduce(enterprise),
+        long_suspended=enterprise.long_suspended,
+        settled=settled,
+        table_count=len(tables),
+        missing=tuple(
+            (table.head.title, table.head.anchor) for table in tables if table.state == "missing"
+        ),
+        answers=_answer(enterprise, len(penalties), settled, len(tables)),
+        facts=_facts(enterprise, wording.read_phone(enterprise)),
+        states=tuple(
+            StateCount(key, state.value, disclosure.count_state(state), meaning)
+            for state, key, meaning in _STATE_MEANINGS
+        ),
+        categories=categories,
+        series=wording.monitoring.show_series(enterprise),
+        projects=tuple(_show_project(owned, as_of) for owned in enterprise.projects),
+        penalties=tuple(_show_penalty(row) for row in penalties),
+        fines=_sum_fines(penalties),
+        cases=tuple(_show_case(case) for case in enterprise.cases),
+        corrections=tuple(
+            _show_correction(correction, wording.table_titles)
+            for correction in enterprise.corrections
+        ),
+        county=reveal_controls(enterprise.county),
+        county_route=routes.district_route(enterprise.division_code),
+        bodies=tuple(_show_body(body) for body in enterprise.bodies),
+        sisters=tuple(
+            SisterRow(
+                reveal_controls(sister.ent_name),
+                routes.enterprise_route(sister.site_code),
+                reveal_controls(wording.gazetteer.full_name(sister.division_code)),
+            )
+            for sister in enterprise.sisters
+        ),
+        pack_route=routes.district_pack_route(enterprise.division_code),
+        table_files=tuple(
+            TextLink(table.head.title, routes.table_route(table.head.anchor))
+            for table in tables
+            if table.rows
+        ),
+        site_code=enterprise.site_code,
+        absence_page=ABSENCE_PAGE,
+        downloads_page=routes.DOWNLOADS,
+        corrections_page=routes.CORRECTIONS,
+        duties_page=routes.DUTIES,
+    )
+
+
+def _crumbs(enterprise: Enterprise) -> tuple[tuple[str, str], ...]:
+    above: list[tuple[str, str]] = []
+    if enterprise.prefecture_code:
+        route = routes.district_route(enterprise.prefecture_code)
+        above.append((reveal_controls(enterprise.prefecture), route))
+    county = enterprise.division_code
+    return (
+        ("各地", routes.DISTRICTS),
+        *above,
+        (reveal_controls(enterprise.county), routes.district_route(county)),
+        ("企业名单", routes.district_enterprises_route(county)),
+        (reveal_controls(enterprise.ent_name), ""),
+    )
+
+
+def _introduce(enterprise: Enterprise) -> str:
+    """What this firm is, in one sentence."""
+    place = enterprise.prefecture + enterprise.county
+    scale = "" if read_absence(enterprise.ent_scale) is not None else enterprise.ent_scale
+    trade = f"从事{enterprise.industry}的" if enterprise.industry else ""
+    kind = f"{scale}企业" if scale else "单位"
+    return reveal_controls(
+        f"这是位于{place}的一家{trade}{kind}，列入{enterprise.key_class}重点排污单位名录，"
+        f"生产状态：{enterprise.operating_status}。"
+    )
+
+
+def _answer(
+    enterprise: Enterprise, penalties: int, settled: int, table_count: int
+) -> tuple[Answer, ...]:
+    """The headlines, each leading to the rows that make it."""
+    readings = sum(series.exceedances for series in enterprise.monitoring)
+    monitored = (
+        (Answer(format_count(readings), "个", "自动监测超标读数", "monitoring"),)
+        if enterprise.monitoring
+        else ()
+    )
+    return (
+        Answer(f"{settled}/{table_count}", "张", "公开表已公开或已说明", "matrix"),
+        Answer(
+            format_count(len(enterprise.tables["exceedance"])), "起", "报送的超标排放", "exceedance"
+        ),
+        *monitored,
+        Answer(format_count(penalties), "件", "行政处罚", "penalties"),
+        Answer(format_count(len(enterprise.projects)), "个", "违法建设项目", "projects"),
+        Answer(format_count(len(enterprise.cases)), "次", "每周曝光", "cases"),
+    )
+
+
+def _facts(enterprise: Enterprise, phone: str) -> tuple[tuple[str, Cell], ...]:
+    industry = f"{enterprise.industry}（{enterprise.industry_code}）".removeprefix("（")
+    return (
+        ("生产地址", _show(enterprise.address)),
+        ("法定代表人", _show(enterprise.legal_rep)),
+        ("行业", _show(industry if enterprise.industry else enterprise.industry_code)),
+        ("重点排污单位类别", _show(enterprise.key_class)),
+        ("投产日期", _show(enterprise.start_date)),
+        ("公开电话", _show(phone)),
+        ("统一社会信用代码", _show(enterprise.uscc)),
+        ("固定污染源代码", _show(enterprise.site_code)),
+    )
+
+
+def _show(text: str) -> Cell:
+    return read_absence(text) or reveal_controls(text)
+
+
+def _show_project(owned: OwnedProject, as_of: dt.date) -> ProjectRow:
+    project = owned.project
+    status, tone = project_status(project, as_of)
+    deadline = project.deadline.isoformat()
+    return ProjectRow(
+        title=reveal_controls(project.name),
+        route=routes.project_route(project.ledger_no),
+        ledger_no=project.ledger_no,
+        violation_type=project.violation_type,
+        status=status,
+        tone=tone,
+        deadline=deadline,
+        due="" if project.closed else deadline,
+        relation="本厂区" if owned.by_site else "同一信用代码",
+    )
+
+
+def _show_penalty(row: Mapping[str, str]) -> PenaltyRow:
+    fine = read_absence(row["fine"])
+    return PenaltyRow(
+        decision_no=reveal_controls(row["decision_no"]),
+        violation_type=row["violation_type"],
+        measures=row["measure_kind"],
+        fine=fine or format_amount(Decimal(row["fine"]), 4),
+        date=row["decision_date"],
+        status=row["rectify_status"],
+    )
+
+
+def _sum_fines(penalties: list[dict[str, str]]) -> str:
+    """The fines together, in 万元; a decision without a fine adds nothing."""
+    fines = [fine for row in penalties if (fine := read_decimal(row["fine"])) is not None]
+    return format_amount(sum(fines, Decimal(0)), 4)
+
+
+def _show_case(case: Case) -> CaseRow:
+    return CaseRow(
+        title=f"{case.iso_week} 期曝光案件 {case.case_no}",
+        route=routes.case_route(case.case_no),
+        violation_type=case.violation_type,
+        measures="、".join(case.measures),
+        facts=reveal_controls(case.facts),
+        reply=reveal_controls(case.reply),
+    )
+
+
+def _show_correction(correction: Correction, titles: Mapping[str, str]) -> CorrectionRow:
+    table = titles.get(correction.target_table, correction.target_table)
+    return CorrectionRow(
+        number=correction.number,
+        kind=correction.kind,
+        target=reveal_controls(f"{table}：{correction.target_key.replace('|', ' ')}"),
+        received=correction.received.isoformat(),
+        resolved=correction.resolved.isoformat() if correction.resolved else "",
+        reason=reveal_controls(correction.reason),
+    )
+
+
+def _show_body(body: ResponsibleBody) -> BodyRow:
+    return BodyRow(
+        name=reveal_controls(body.name),
+        route=routes.duty_route(body.code),
+        role=body.role,
+        legal_basis=reveal_controls(body.legal_basis),
+        violation_types="、".join(body.violation_types),
+    )
