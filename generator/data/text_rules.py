@@ -95,7 +95,7 @@ def _is_identity_number(text: str) -> bool:
     """
     try:
         date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
-        if identity_number.calc_check_digit(text[:17].upper()) != text[17].upper():
+        if identity_number.calc_check_digit(text) != text[17].upper():
             return False
     except (ValueError, ValidationError):
         return False
