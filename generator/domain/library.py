@@ -16,10 +16,10 @@ import polars as pl
 from generator.config import Config
 from generator.data.load import Dataset
 from generator.domain.bulletin import BulletinRow, read_bulletin_rows
-from generator.domain.correction import Correction, read_corrections
+from generator.domain.correction import Correction, Target, find_targets, read_corrections
 from generator.domain.disclosure import SiteDisclosure, read_disclosure
 from generator.domain.duty import Adoption, Body, read_adoptions, read_bodies
-from generator.domain.enterprise_links import Registers, read_registers
+from generator.domain.enterprise_links import Registers
 from generator.domain.exposure import Case, Issue, read_cases, read_issues
 from generator.domain.figures import Figure, FigureSources, compute_figures
 from generator.domain.monitoring import MonitoringSummary, read_monitoring
@@ -45,6 +45,8 @@ class Library:
     bodies: tuple[Body, ...]
     adoptions: tuple[Adoption, ...]
     corrections: tuple[Correction, ...]
+    targets: Mapping[str, Target]
+    """What each correction points at, by its number."""
     monitoring: MonitoringSummary
     registers: Registers
     frames: Frames
@@ -60,6 +62,7 @@ def build_library(dataset: Dataset, config: Config) -> Library:
     cases = read_cases(dataset)
     bodies = read_bodies(dataset)
     adoptions = read_adoptions(dataset)
+    corrections = read_corrections(dataset)
     monitoring = read_monitoring(dataset.catalog.table("monitoring").path)
     frames = build_frames(dataset, gazetteer, projects, disclosures, cases, data_date)
     figures = compute_figures(
@@ -93,9 +96,10 @@ def build_library(dataset: Dataset, config: Config) -> Library:
         bulletin=read_bulletin_rows(dataset),
         bodies=bodies,
         adoptions=adoptions,
-        corrections=read_corrections(dataset),
+        corrections=corrections,
+        targets=find_targets(dataset, corrections),
         monitoring=monitoring,
-        registers=read_registers(dataset),
+        registers=Registers(projects, cases, corrections, bodies, gazetteer),
         frames=frames,
         figures=figures,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.config import Config
-from generator.domain.enterprise import iter_enterprises
 from generator.domain.library import Library
 from generator.site import downloads
 from generator.site.pages import Page
@@ -56,10 +55,18 @@ def plan_pages(library: Library, config: Config) -> Iterator[Page]:
     yield from list_pages(library.gazetteer)
     yield from figure_pages(library.figures, library.gazetteer, library.data_date)
     yield from district_pages(districts)
-    yield from exposure_pages(library, config)
-    yield from bulletin_pages(library, config)
-    yield from duty_pages(library, config)
-    yield from correction_pages(library)
+    yield from exposure_pages(
+        library.cases,
+        library.gazetteer,
+        library.corrections,
+        library.bodies,
+        frozenset(row.iso_week for row in library.bulletin),
+        library.data_date,
+        penalty_anchor="penalties",
+    )
+    yield from bulletin_pages(library.bulletin, library.cases, library.gazetteer, config.campaign)
+    yield from duty_pages(library.bodies, library.adoptions, library.gazetteer, library.data_date)
+    yield from correction_pages(library.corrections, library.targets, library.cases)
     yield from dictionary_pages(library.dataset.catalog)
     yield downloads.download_page(
         library.dataset, library.gazetteer, library.monitoring.readings
@@ -73,14 +80,11 @@ def plan_pages(library: Library, config: Config) -> Iterator[Page]:
         library.data_date,
     )
     yield from enterprise_pages(
-        iter_enterprises(
-            library.dataset,
-            library.disclosures,
-            library.monitoring,
-            library.registers,
-            library.data_date,
-        ),
-        library,
+        library.dataset,
+        library.disclosures,
+        library.monitoring,
+        library.registers,
+        library.data_date,
     )
 
 

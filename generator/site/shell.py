@@ -101,6 +101,7 @@ def build_shells(config: Config, folders: Iterable[str], out: Path) -> Mapping[s
             str(config.project / "mkdocs.yml"), site_dir=str(out), strict=True, plugins=[]
         )
         mkdocs.plugins["huanjing-shells"] = plugin
+        mkdocs.theme.static_templates = set()
         build_mkdocs(mkdocs)
     except MkDocsException as fault:
         raise ShellError(f"MkDocs 无法生成手写页面和页面外壳：{fault}") from fault
@@ -121,24 +122,17 @@ class _ShellPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Leave out the theme's scripts and icons, and add one sentinel page for each folder."""
         for file in list(files):
-            if file.is_documentation_page() or not file.src_uri.startswith("assets/"):
-                continue
-            if file.src_uri.startswith(_THEME_STYLE) and file.src_uri.endswith(".css"):
+            own = Path(file.abs_src_path or "").is_relative_to(config.docs_dir)
+            if not own and file.src_uri.startswith(_THEME_STYLE) and file.src_uri.endswith(".css"):
                 file.dest_uri = THEME_STYLE_ROUTE
                 file.abs_dest_path = str(Path(config.site_dir) / THEME_STYLE_ROUTE)
-            elif "material" in Path(file.abs_src_path or "").parts:
+            elif not own:
                 files.remove(file)
         for folder in self.folders:
             source = f"{folder}/{_SHELL_PAGE}" if folder else _SHELL_PAGE
             content = f"---\ntitle: {TITLE}\ndescription: {DESCRIPTION}\n---\n{BODY}\n"
             files.append(File.generated(config, source, content=content))
         return files
-
-    def on_post_template(
-        self, output_content: str, *, template_name: str, config: MkDocsConfig
-    ) -> str:
-        """Write none of the theme's own files (its sitemap carries the build day)."""
-        return ""
 
     def on_page_context(
         self, context: dict[str, Any], *, page: MkDocsPage, config: MkDocsConfig, nav: object
