@@ -153,6 +153,20 @@ def exceedance_rows(site: Site, depth: Depth) -> Iterator[Row]:
         )
 
 
+def month_rng(seed: int, site_code: str, one: Series, month: Month) -> Random:
+    """The random source of one series in one month; its first draw is `draw_mean`'s.
+
+    A month's figures do not depend on which other months a scale writes.
+    """
+    return Random(f"{seed}:month:{site_code}{one.outlet_code}{one.pollutant_code}{month}")
+
+
+def draw_mean(rng: Random, one: Series, month: Month) -> float:
+    """The month's mean without exceedances; higher in winter, always below the limit."""
+    season = 1 + 0.12 * cos(2 * pi * (month.number - 1) / 12)
+    return min(one.limit * 0.94, one.limit * one.level * season * rng.uniform(0.85, 1.15))
+
+
 def _concentration_rows(site: Site, depth: Depth, outlets: Sequence[Outlet]) -> Iterator[Row]:
     months = depth.months(site)
     episodes = group_episodes(site)
@@ -171,10 +185,8 @@ def _concentration_row(
     month: Month,
     episodes: Mapping[EpisodeKey, Sequence[Episode]],
 ) -> Row:
-    # A month's figures do not depend on which other months a scale writes.
-    rng = Random(f"{seed}:month:{site.code}{one.outlet_code}{one.pollutant_code}{month}")
-    season = 1 + 0.12 * cos(2 * pi * (month.number - 1) / 12)
-    average = min(one.limit * 0.94, one.limit * one.level * season * rng.uniform(0.85, 1.15))
+    rng = month_rng(seed, site.code, one, month)
+    average = draw_mean(rng, one, month)
     exceeded = episodes.get((one.outlet_code, one.pollutant_code, month), ())
     samples = rng.randint(560, 718) if one.online else rng.choice((1, 1, 2, 4))
     samples = max(samples, len(exceeded))
