@@ -1,0 +1,1 @@
+"""The sample dataset: a fictional province whose totals equal the published figures."""
