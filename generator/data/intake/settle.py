@@ -1,0 +1,106 @@
+"""Keys between candidates: one row for each primary key, no reference to a row that is not there.
+
+Order decides: the first row of a key stays. An equal later row goes into it; a different one is
+refused, or fills its gaps where the mapping says `same_key: merge`. A reference that points
+nowhere is emptied and listed where the field may be empty, else its row is refused; that is
+repeated until nothing changes, since a refused row may be what another referred to.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from generator.data.catalog import ForeignKey, Table
+from generator.data.intake.place import Candidate, Failure
+from generator.data.intake.tally import CellKey, CellLog
+
+
+def settle_keys(
+    candidates: Sequence[Candidate], tables: Mapping[str, Table], cells: CellLog
+) -> Mapping[str, list[Candidate]]:
+    """The candidates that stay, by table; the others carry their `failure` or `into`."""
+    kept: dict[str, list[Candidate]] = {name: [] for name in tables}
+    first: dict[tuple[str, tuple[str, ...]], Candidate] = {}
+    for candidate in candidates:
+        table = tables[candidate.table]
+        key = tuple(candidate.values.get(name, "") for name in table.primary_key)
+        earlier = first.setdefault((table.name, key), candidate)
+        if earlier is candidate:
+            kept[table.name].append(candidate)
+        else:
+            _join(table, earlier, candidate, cells)
+    while any(_drop_dangling(tables[name], kept, cells) for name in tables):
+        pass
+    return kept
+
+
+def _join(table: Table, earlier: Candidate, later: Candidate, cells: CellLog) -> None:
+    differing = [
+        name
+        for name in table.field_names
+        if earlier.values.get(name, "") != later.values.get(name, "")
+    ]
+    if not differing:
+        later.into = earlier
+        return
+    if not later.merge:
+        titles = "、".join(table.field(name).title for name in differing)
+        keys = "、".join(later.values.get(name, "") for name in table.primary_key)
+        titles_of_key = "、".join(table.field(name).title for name in table.primary_key)
+        later.failure = Failure(
+            table.name,
+            titles_of_key,
+            keys,
+            f"{table.title}里已有同一主键的行，内容不同（{titles}）",
+        )
+        return
+    later.into = earlier
+    for name in differing:
+        theirs, ours = earlier.values.get(name, ""), later.values.get(name, "")
+        if not theirs:
+            earlier.values[name] = ours
+        elif ours:
+            reason = f"与 {earlier.ref.label} 第 {earlier.ref.row} 行已放入的值“{theirs}”不同"
+            key = CellKey(later.ref.label, "", f"{table.name}.{name}", ours, reason)
+            cells.note(key, later.ref.row)
+
+
+def _drop_dangling(table: Table, kept: dict[str, list[Candidate]], cells: CellLog) -> bool:
+    """Whether a row was refused, so that others may have lost what they refer to."""
+    dropped = False
+    for key in table.foreign_keys:
+        known = {
+            tuple(row.values.get(name, "") for name in key.reference_fields)
+            for row in kept[key.table]
+        }
+        staying: list[Candidate] = []
+        for row in kept[table.name]:
+            if _points_nowhere(key, row, known) and not _empty_reference(table, key, row, cells):
+                dropped = True
+            else:
+                staying.append(row)
+        kept[table.name] = staying
+    return dropped
+
+
+def _points_nowhere(key: ForeignKey, row: Candidate, known: set[tuple[str, ...]]) -> bool:
+    wanted = tuple(row.values.get(name, "") for name in key.fields)
+    return any(wanted) and wanted not in known
+
+
+def _empty_reference(table: Table, key: ForeignKey, row: Candidate, cells: CellLog) -> bool:
+    """Empty the reference where it may be empty; False, with the row's failure, where not."""
+    free = [
+        name
+        for name in key.fields
+        if not table.field(name).required and name not in table.primary_key
+    ]
+    shown = "、".join(row.values.get(name, "") for name in key.fields)
+    titles = "、".join(table.field(name).title for name in key.fields)
+    reason = f"引用的{titles}在表 {key.table} 里没有"
+    if len(free) < len(key.fields):
+        row.failure = Failure(table.name, titles, shown, reason)
+        return False
+    for name in free:
+        note = CellKey(row.ref.label, "", f"{table.name}.{name}", row.values[name], reason)
+        cells.note(note, row.ref.row)
+        row.values[name] = ""
+    return True
