@@ -20,7 +20,14 @@ _GROUPED: Final = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 
 
 class NotConvertible(Exception):  # noqa: N818 - an outcome, named after what happened
-    """The value has no form that the conversion accepts; the text is the reason, in Chinese."""
+    """The value has no form that the conversion accepts; the text is the reason, in Chinese.
+
+    `shown` is the value at fault where it is not the cell itself, such as a key looked up.
+    """
+
+    def __init__(self, reason: str, shown: str = "") -> None:
+        super().__init__(reason)
+        self.shown = shown
 
 
 class SaysNothing(Exception):  # noqa: N818 - an outcome, named after what happened

@@ -91,7 +91,8 @@ class Evaluator:
         except SaysNothing:
             trace.nothing.append((_key(value, row, target, shown, ""), row.ref.row))
         except NotConvertible as reason:
-            trace.faults.append((_key(value, row, target, shown, str(reason)), row.ref.row))
+            key = _key(value, row, target, reason.shown or shown, str(reason))
+            trace.faults.append((key, row.ref.row))
         return ""
 
     def _take_first(
@@ -118,7 +119,7 @@ class Evaluator:
         if not found:
             if origin.list_missing:
                 place = origin.source or origin.table
-                raise NotConvertible(f"在 {place} 里查不到 {'、'.join(wanted)}")
+                raise NotConvertible(f"在 {place} 里查不到对应的行", "、".join(wanted))
             return ""
         if origin.source:
             self.touched.update(other.ref for other in found)
@@ -126,7 +127,7 @@ class Evaluator:
         different = {text for text in texts if text}
         if len(different) > 1:
             place = origin.source or origin.table
-            raise NotConvertible(f"在 {place} 里查到 {len(found)} 行，取值不一，未采用")
+            raise NotConvertible(f"在 {place} 里查到多行，取值不一，未采用", "、".join(wanted))
         if origin.source:
             trace.used.extend(other.ref for other, text in zip(found, texts, strict=True) if text)
         return next(iter(different), "")
