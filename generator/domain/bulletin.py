@@ -80,8 +80,9 @@ class Excess:
 
     division_code: str
     column: str
-    exposed: int
-    reported: int
+    """Field of `Tally`."""
+    exposed: int | Decimal
+    reported: int | Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def read_bulletin_rows(dataset: Dataset) -> tuple[BulletinRow, ...]:
 
     Raises:
         DatasetError: A row names a week that no calendar has.
+
     """
     rows = dataset["bulletin"].text.iter_rows(named=True)
     read = (
@@ -210,7 +212,10 @@ def find_excess(rows: Iterable[BulletinRow], cases: Iterable[Case]) -> tuple[Exc
     found: list[Excess] = []
     for code in sorted(exposed):
         own, whole = tally_cases(exposed[code]), reported.get(code, Tally())
-        pairs = [("cases_opened", own.standing, whole.cases_opened)]
+        pairs: list[tuple[str, int | Decimal, int | Decimal]] = [
+            ("cases_opened", own.standing, whole.cases_opened),
+            ("fine", own.fine, whole.fine),
+        ]
         pairs += [(name, getattr(own, name), getattr(whole, name)) for name in MEASURES]
         found += [Excess(code, name, e, r) for name, e, r in pairs if e > r]
     return tuple(found)

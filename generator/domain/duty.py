@@ -20,6 +20,7 @@ PARTS: Final = ("党委", "政府", "党委职能部门", "政府部门及直属
 LEADING_ROLES: Final = ("牵头", "监管")
 """Roles that answer for a violation type; 配合 only helps."""
 ADOPTED: Final = "已印发"
+OTHER: Final = "其他"
 
 _BODY_LENGTH = 3  # Z05 of Z05-002
 
@@ -148,7 +149,7 @@ def index_violation_types(
 ) -> Mapping[str, tuple[tuple[Body, Duty], ...]]:
     """Who answers for each violation type: clauses in force, in the order of their numbers.
 
-    Types stand in the order of their text, so that the index does not depend on the rows' order.
+    Types stand in the order of their text, 其他 last, whatever the order of the rows.
     """
     wanted = frozenset(roles)
     index: dict[str, list[tuple[Body, Duty]]] = defaultdict(list)
@@ -157,7 +158,14 @@ def index_violation_types(
             if duty.role in wanted and duty.in_force(as_of):
                 for violation_type in duty.violation_types:
                     index[violation_type].append((body, duty))
-    return {violation_type: tuple(index[violation_type]) for violation_type in sorted(index)}
+    return {
+        violation_type: tuple(index[violation_type])
+        for violation_type in sorted(index, key=_type_order)
+    }
+
+
+def _type_order(violation_type: str) -> tuple[bool, str]:
+    return violation_type == OTHER, violation_type
 
 
 def _value(text: str) -> str:

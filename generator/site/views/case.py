@@ -139,7 +139,10 @@ def case_page(
         steps=tuple(make_step(follow_up) for follow_up in case.follow_ups),
         reply=case.reply,
         answerable=tuple(
-            Link(f"{body.name}（{duty.role}）", f"{routes.duty_route(body.code)}#{duty.number}")
+            Link(
+                f"{body.name}（{duty.role}，{duty.number}）",
+                f"{routes.duty_route(body.code)}#{duty.number}",
+            )
             for body, duty in answerable
         ),
         # An older entry may quote what was taken back, so a tombstone shows none.

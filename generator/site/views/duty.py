@@ -175,7 +175,7 @@ def _list_page(
                 type_anchor(violation_type),
                 violation_type,
                 tuple(
-                    Link(f"{body.name}（{duty.role}）", _duty_route(body, duty))
+                    Link(f"{body.name}（{duty.role}，{duty.number}）", _duty_route(body, duty))
                     for body, duty in entries
                 ),
             )
@@ -246,7 +246,7 @@ def _body_page(
 
 def _entry(body: Body, duty: Duty, gazetteer: Gazetteer, answered: frozenset[str]) -> DutyEntry:
     start = label_day(duty.valid_from)
-    end = f"至{label_day(duty.valid_to)}" if duty.valid_to else "起，现行有效"
+    end = f"至{label_day(duty.valid_to)}" if duty.valid_to else "起"
     return DutyEntry(
         number=duty.number,
         role=duty.role,

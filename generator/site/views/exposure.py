@@ -29,9 +29,9 @@ from generator.site.views.exposure_parts import (
     Picture,
     Step,
     WithdrawnLine,
-    link_case,
     link_firm,
     link_issue,
+    link_neighbour,
     link_place,
     make_picture,
     make_step,
@@ -174,8 +174,10 @@ def exposure_pages(
             yield case_page(
                 case,
                 issue,
-                link_case(issue.cases[position - 1]) if position else None,
-                link_case(issue.cases[position + 1]) if position + 1 < len(issue.cases) else None,
+                link_neighbour(issue.cases[position - 1]) if position else None,
+                link_neighbour(issue.cases[position + 1])
+                if position + 1 < len(issue.cases)
+                else None,
                 gazetteer,
                 find_corrections(corrections, CASE_TABLE, case.case_no),
                 duties.get(case.violation_type, ()),

@@ -20,7 +20,7 @@ MEASURE_TITLES: Mapping[str, str] = {
 PHOTO_WIDTH, PHOTO_HEIGHT = 640, 400  # pixels of every picture in the dataset
 _DEFAULT_ALT = "案件示意图，没有文字说明"
 _COUNTY_DIGITS = 6
-_LINE_LENGTH = 70  # characters of a facts line in the gallery, about three lines on a phone
+_LINE_LENGTH = 80  # characters of a facts line in the gallery, about four lines on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,16 @@ def title_issue(issue: Issue) -> str:
 
 
 def shorten_facts(facts: str) -> str:
-    """The first sentence of the facts where it is short enough, else their beginning."""
+    """The first sentence of the facts where it is short enough, else cut at a pause in it."""
     line = " ".join(facts.split())
     sentence, stop, _ = line.partition("。")
     if stop and len(sentence) < _LINE_LENGTH:
         return sentence + stop
-    return line if len(line) <= _LINE_LENGTH else line[: _LINE_LENGTH - 1] + "……"
+    if len(line) <= _LINE_LENGTH:
+        return line
+    start = line[: _LINE_LENGTH - 2]
+    pause = max(start.rfind(mark) for mark in "，；：。")
+    return (start[:pause] if pause >= _LINE_LENGTH // 2 else start) + "……"
 
 
 def make_withdrawn_line(case: Case) -> WithdrawnLine:
@@ -130,6 +134,12 @@ def link_firm(case: Case) -> Link:
 def link_case(case: Case) -> Link:
     """The case number, leading to the case."""
     return Link(case.case_no, routes.case_route(case.case_no))
+
+
+def link_neighbour(case: Case) -> Link:
+    """The case before or after, by its firm; a withdrawn one only by its number."""
+    name = case.ent_name if case.withdrawal is None else f"{case.case_no}（已撤回）"
+    return Link(name, routes.case_route(case.case_no))
 
 
 def link_issue(issue: Issue | None) -> Link | None:
