@@ -80,37 +80,34 @@ def judge_header(table: Table, labels: Sequence[str]) -> tuple[CellFault, ...]:
 
 def judge_cells(table: Table, records: Records) -> CellVerdict:
     """Frictionless's errors for every cell and row of a table whose header is right."""
+    text = records.text
+    if text.is_empty():
+        return CellVerdict((), ())
+    doubtful = text.select((~prove_cell(table, field)).alias(field.name) for field in table.fields)
+    doubts = doubtful.sum().row(0, named=True)
     schema = _read_schema(table)
-    readers = {field.name: field.create_cell_reader() for field in schema.fields}
-    refused = pl.Series([], dtype=pl.Int64)
+    rows = set(records.odd_rows)
     loose: list[LooseCell] = []
     for field in table.fields:
-        doubtful = records.text.select(
-            pl.col(field.name), (~prove_cell(table, field)).alias("#doubtful")
-        ).with_row_index("#index")
-        doubtful = doubtful.filter(pl.col("#doubtful"))
-        if doubtful.is_empty():
+        if not doubts[field.name]:
             continue
-        distinct = doubtful.get_column(field.name).unique(maintain_order=True)
-        read = readers[field.name]
-        bad = [cell for cell in distinct.to_list() if read(cell)[1]]
-        bad_mask = pl.col(field.name).is_in(bad)
-        refused = refused.append(doubtful.filter(bad_mask).get_column("#index").cast(pl.Int64))
+        cells = (
+            text.select(field.name).with_row_index("#index").filter(doubtful.get_column(field.name))
+        )
+        distinct = cells.get_column(field.name).unique(maintain_order=True)
+        read = schema.get_field(field.name).create_cell_reader()
+        refused = pl.col(field.name).is_in([cell for cell in distinct.to_list() if read(cell)[1]])
+        rows.update(cells.filter(refused).get_column("#index").to_list())
         if field.type not in _ALWAYS_CANONICAL:
-            strange = doubtful.filter(
-                ~bad_mask & ~missing_mask(field) & canonical_value(field).is_null()
-            )
+            strange = ~refused & ~missing_mask(field) & canonical_value(field).is_null()
             loose.extend(
                 LooseCell(index + 2, field, cell)
-                for index, cell in strange.select("#index", field.name).iter_rows()
+                for index, cell in cells.filter(strange).iter_rows()
+                if index not in records.odd_rows
             )
     if not any(field.required for field in table.fields):
-        refused = refused.append(_find_blank_rows(table, records.text))
-    rows = sorted(set(refused.to_list()) | set(records.odd_rows))
-    faults = tuple(_rebuild_rows(schema, records, rows))
-    return CellVerdict(
-        faults, tuple(cell for cell in loose if cell.row - 2 not in records.odd_rows)
-    )
+        rows.update(_find_blank_rows(table, text))
+    return CellVerdict(tuple(_rebuild_rows(schema, records, sorted(rows))), tuple(loose))
 
 
 def prove_cell(table: Table, field: Field) -> pl.Expr:
@@ -171,9 +168,9 @@ def _constraints(table: Table, field: Field) -> Mapping[str, object]:
     return {}
 
 
-def _find_blank_rows(table: Table, text: pl.DataFrame) -> pl.Series:
+def _find_blank_rows(table: Table, text: pl.DataFrame) -> list[int]:
     blank = pl.all_horizontal(missing_mask(field) for field in table.fields)
-    return text.select(blank.alias("#blank")).get_column("#blank").arg_true().cast(pl.Int64)
+    return text.select(blank.alias("#blank")).get_column("#blank").arg_true().to_list()
 
 
 def _rebuild_rows(schema: Schema, records: Records, rows: Sequence[int]) -> Iterator[CellFault]:

@@ -49,7 +49,9 @@ def find_wrong_credit_codes(dataset: Dataset) -> Iterator[Finding]:
 def find_foreign_site_codes(dataset: Dataset) -> Iterator[Finding]:
     """Sites and permits whose code does not begin with the firm's credit code."""
     profile = dataset["enterprise_profile"]
-    national = pl.col("site_code").str.contains(_NATIONAL_SITE_FORM)
+    # A credit code of the wrong form is told already, and so cannot be compared with.
+    formed = pl.col("uscc").str.contains(_CREDIT_CODE_FORM)
+    national = pl.col("site_code").str.contains(_NATIONAL_SITE_FORM) & formed
     head = pl.col("site_code").str.head(_CREDIT_CODE_LENGTH)
     for index in find_where(profile, national & (head != pl.col("uscc"))):
         yield Finding(
@@ -62,7 +64,9 @@ def find_foreign_site_codes(dataset: Dataset) -> Iterator[Finding]:
     if "discharge_permit" not in dataset.tables:
         return
     permit = dataset["discharge_permit"]
-    codes = profile.values.select("site_code", "uscc").unique("site_code", keep="first")
+    codes = (
+        profile.values.filter(formed).select("site_code", "uscc").unique("site_code", keep="first")
+    )
     joined = with_index(permit).join(codes, on="site_code", how="inner", maintain_order="left")
     wrong = joined.filter(
         pl.col("permit_no").str.contains(_NATIONAL_SITE_FORM)

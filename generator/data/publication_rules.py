@@ -68,7 +68,8 @@ def find_wrong_division_levels(dataset: Dataset) -> Iterator[Finding]:
                 cure="请改为相应级别的代码。",
             )
         if field == "township_code":
-            yield from _find_foreign_townships(loaded, joined)
+            known = joined.join(divisions, left_on="parent_code", right_on="#code", how="semi")
+            yield from _find_foreign_townships(loaded, known)
 
 
 def _find_foreign_townships(loaded: LoadedTable, joined: pl.DataFrame) -> Iterator[Finding]:
