@@ -136,7 +136,8 @@ def facility_abnormal_rows(site: Site, depth: Depth) -> Iterator[Row]:
 
 def online_monitor_rows(site: Site, depth: Depth) -> Iterator[Row]:
     """`online_monitor`: one device for each monitored outlet."""
-    for outlet in (*depth.water(site), *depth.air(site)):
+    # Device numbers sort stacks (DA) before waste water outlets (DW).
+    for outlet in (*depth.air(site), *depth.water(site)):
         if not outlet.online:
             continue
         rng = site.rng(depth.seed, f"monitor-{outlet.code}")

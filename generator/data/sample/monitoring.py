@@ -119,12 +119,27 @@ def make_readings(
     enterprises: Sequence[Enterprise], *, scale: float, seed: int
 ) -> Iterator[pa.Table]:
     """The readings, one table for each series, in the file's order."""
+    per_day = _per_day(scale)
+    for site, one in plan_series(enterprises, scale=scale, seed=seed):
+        yield _make_series(site, one, _clock(site, per_day), seed)
+
+
+def plan_series(
+    enterprises: Sequence[Enterprise], *, scale: float, seed: int
+) -> list[tuple[Site, Series]]:
+    """The monitored series that a scale takes up, in the file's order."""
     sites = plan_sites(enterprises, seed)
     depth = plan_depth(sites, scale=scale, seed=seed)
-    per_day = 24 if scale >= _HOURLY_FROM else 1
-    for site in _choose_sites(sites, depth, per_day):
-        for one in _choose_series(site, depth, per_day):
-            yield _make_series(site, one, _clock(site, per_day), seed)
+    per_day = _per_day(scale)
+    return [
+        (site, one)
+        for site in _choose_sites(sites, depth, per_day)
+        for one in _choose_series(site, depth, per_day)
+    ]
+
+
+def _per_day(scale: float) -> int:
+    return 24 if scale >= _HOURLY_FROM else 1
 
 
 def _choose_sites(sites: Sequence[Site], depth: Depth, per_day: int) -> list[Site]:
