@@ -1,7 +1,7 @@
 """A site as the public meets it: its entry, its rows of all tables, and what else is known.
 
-Sites come one at a time in code order. Each disclosure table is sorted by site once; the rows of
-a few dozen sites at a time become Python tuples, so that memory does not grow with the province.
+Sites come one at a time in code order. Each disclosure table is sorted by site once and cut into
+the rows of a few hundred sites; a site's rows become Python texts when somebody asks for them.
 """
 
 from __future__ import annotations
@@ -30,9 +30,40 @@ from generator.domain.exposure import Case
 from generator.domain.monitoring import MonitoredSeries, MonitoringSummary
 
 Row = tuple[str, ...]
-_SITES_AT_A_TIME: Final = 64
-"""Rows held as tuples at once: about 7,300 at full size. More is no faster."""
+_SITES_AT_A_TIME: Final = 512
+"""Sites that share a chunk: about 58,000 rows at full size. What is computed for a chunk (the
+views format whole columns) costs little a row, and one chunk is what memory holds."""
 _POLLUTANT_TABLES: Final = ("wastewater_concentration", "exhaust_concentration", "annual_emission")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableRows:
+    """A site's rows of one table, as a stretch of the rows of several sites.
+
+    Neighbouring sites share `chunk`, so that a column can be worked on for all of them at once.
+    """
+
+    chunk: pl.DataFrame
+    """Cell texts as reported, columns in the order of the table's fields."""
+    start: int
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def texts(self) -> list[Row]:
+        """The site's rows, in file order."""
+        return self.chunk.slice(self.start, self.count).rows()
+
+    def records(self) -> list[dict[str, str]]:
+        """The site's rows by field name, in file order."""
+        return self.chunk.slice(self.start, self.count).rows(named=True)
+
+    def column(self, name: str) -> list[str]:
+        """One field of the site's rows."""
+        if not self.count:
+            return []
+        return self.chunk.get_column(name).slice(self.start, self.count).to_list()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +88,8 @@ class Enterprise:
     key_class: str
     start_date: str
     operating_status: str
-    tables: Mapping[str, tuple[Row, ...]]
-    """Rows of each disclosure table by its name, cells in the order of its fields."""
+    tables: Mapping[str, TableRows]
+    """Rows of each disclosure table by its name."""
     disclosure: SiteDisclosure
     monitoring: tuple[MonitoredSeries, ...]
     projects: tuple[OwnedProject, ...]
@@ -97,8 +128,7 @@ def iter_enterprises(
         chosen = sites[start : start + _SITES_AT_A_TIME]
         rows_of_tables = {rows.table.name: rows.take(chosen) for rows in tables}
         for site in chosen:
-            rows = {name: taken.get(site, ()) for name, taken in rows_of_tables.items()}
-            yield assembler.assemble(site, rows)
+            yield assembler.assemble(site, {n: rows[site] for n, rows in rows_of_tables.items()})
 
 
 class _Assembler:
@@ -110,7 +140,7 @@ class _Assembler:
         disclosures: Mapping[str, SiteDisclosure],
         monitoring: MonitoringSummary,
         registers: Registers,
-    as_of: dt.date,
+        as_of: dt.date,
     ) -> None:
         self._disclosures = disclosures
         self._monitoring = monitoring
@@ -119,32 +149,27 @@ class _Assembler:
         self._industries: dict[str, str] = dict(
             dataset["industry"].text.select("industry_code", "industry_name").iter_rows()
         )
-        self._positions = {
-            table.name: {name: place for place, name in enumerate(table.field_names)}
-            for table in dataset.catalog.disclosure
-        }
 
-    def assemble(self, site: str, rows: Mapping[str, tuple[Row, ...]]) -> Enterprise:
+    def assemble(self, site: str, rows: Mapping[str, TableRows]) -> Enterprise:
         """The enterprise of `site`, whose rows of all tables are `rows`."""
-        entry = dict(
-            zip(self._positions["enterprise_profile"], rows["enterprise_profile"][0], strict=True)
-        )
+        profile = rows["enterprise_profile"]
+        entry = profile.chunk.row(profile.start, named=True)
         division = entry["division_code"]
         prefecture_code = self._find_prefecture(division)
         projects, cases = self._links.projects_of(site), self._links.cases_of(site)
         violations = frozenset(
             (
                 *ALWAYS_SUPERVISED,
-                *self._read_column(rows, "penalty_rectification", "violation_type"),
+                *rows["penalty_rectification"].column("violation_type"),
                 *(owned.project.violation_type for owned in projects),
                 *(case.violation_type for case in cases),
             )
         )
-        products = self._read_column(rows, "product_capacity", "product_name")
+        products = rows["product_capacity"].column("product_name")
         pollutants = [
             name
             for table in _POLLUTANT_TABLES
-            for name in self._read_column(rows, table, "pollutant_name")
+            for name in rows[table].column("pollutant_name")
             if read_absence(name) is None
         ]
         return Enterprise(
@@ -181,13 +206,6 @@ class _Assembler:
         parent = self._gazetteer.parents.get(division, "")
         return "" if parent == self._gazetteer.province_code else parent
 
-    def _read_column(
-        self, rows: Mapping[str, tuple[Row, ...]], table: str, field: str
-    ) -> list[str]:
-        """One field of the site's rows in a table."""
-        position = self._positions[table][field]
-        return [row[position] for row in rows[table]]
-
 
 class _SiteRows:
     """A table's rows by site, cut from one sorted frame."""
@@ -203,15 +221,14 @@ class _SiteRows:
             self._spans[site] = (start, length)
             start += length
 
-    def take(self, sites: list[str]) -> dict[str, tuple[Row, ...]]:
-        """The rows of each of `sites` that has any; `sites` are in code order."""
-        spans = [(site, *self._spans[site]) for site in sites if site in self._spans]
-        if not spans:
-            return {}
-        first = spans[0][1]
-        end = spans[-1][1] + spans[-1][2]
-        rows = self._rows.slice(first, end - first).rows()
-        return {
-            site: tuple(rows[start - first : start - first + length])
-            for site, start, length in spans
-        }
+    def take(self, sites: list[str]) -> dict[str, TableRows]:
+        """The rows of each of `sites`, which are in code order; those without any have none."""
+        spans = [self._spans[site] for site in sites if site in self._spans]
+        first = spans[0][0] if spans else 0
+        end = sum(spans[-1]) if spans else 0
+        chunk = self._rows.slice(first, end - first)
+        taken: dict[str, TableRows] = {}
+        for site in sites:
+            start, count = self._spans.get(site, (first, 0))
+            taken[site] = TableRows(chunk, start - first, count)
+        return taken

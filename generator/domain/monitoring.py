@@ -92,8 +92,9 @@ class MonitoringSummary:
 
     def __init__(self, groups: pl.DataFrame) -> None:
         """`groups`: rows of site, outlet, pollutant and month, as `_group_readings` gives them."""
-        self._groups = groups.sort(*_KEYS, "month")
-        self._spans = _find_spans(self._groups)
+        ordered = groups.sort(*_KEYS, "month")
+        self._spans = _find_spans(ordered)
+        self._groups = ordered.select(_COLUMNS)
         present = groups.get_column("month")
         first, last = present.min(), present.max()
         self._months = (
@@ -124,7 +125,7 @@ class MonitoringSummary:
         """
         start, length = self._spans.get(site_code, (0, 0))
         found: dict[tuple[str, str], dict[int, MonitoredMonth]] = {}
-        rows = self._groups.slice(start, length).select(_COLUMNS).iter_rows()
+        rows = self._groups.slice(start, length).rows()
         for outlet, pollutant, month, readings, valid, exceedances, total, maximum, limit in rows:
             found.setdefault((outlet, pollutant), {})[month] = MonitoredMonth(
                 month=_month_text(month),

@@ -48,6 +48,7 @@ def plot_months(values: Sequence[float | None], limits: Sequence[float | None]) 
 
     Raises:
         ValueError: The two sequences differ in length or are empty.
+
     """
     if not values or len(values) != len(limits):
         raise ValueError("a plot wants as many limits as values, and at least one")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from generator.data.load import Dataset
-from generator.domain.absence import read_absence
+from generator.domain.absence import Absence, read_absence
 from generator.domain.correction import Correction
 from generator.domain.disclosure import SiteDisclosure, TableState
 from generator.domain.enterprise import Enterprise, iter_enterprises
@@ -21,7 +21,16 @@ from generator.domain.project import read_decimal
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.enterprise_monitoring import MonitoringWording, SeriesView
-from generator.site.views.enterprise_tables import CategoryView, Cell, TableWording
+from generator.site.views.enterprise_tables import CategoryView, TableWording
+from generator.site.views.packed_rows import (
+    ABSENCE_MARKS,
+    CELL_BREAK,
+    HEADER_BREAK,
+    ROW_BREAK,
+    UNIT_END,
+    UNIT_START,
+    Cell,
+)
 from generator.site.views.project import project_status
 from generator.site.views.text import format_amount, format_count
 from generator.site.views.visible import reveal_controls
@@ -132,6 +141,23 @@ class SisterRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PackedMarks:
+    """The characters in packed tables that the template turns into its own markup."""
+
+    cell: str = CELL_BREAK
+    row: str = ROW_BREAK
+    header: str = HEADER_BREAK
+    unit_start: str = UNIT_START
+    unit_end: str = UNIT_END
+    absences: tuple[tuple[str, Absence], ...] = tuple(
+        (mark, absence) for absence, mark in ABSENCE_MARKS.items()
+    )
+
+
+_MARKS: Final = PackedMarks()
+
+
+@dataclass(frozen=True, slots=True)
 class EnterpriseView:
     """What `pages/enterprise.html.jinja` sees."""
 
@@ -164,6 +190,7 @@ class EnterpriseView:
     pack_route: str
     table_files: tuple[TextLink, ...]
     site_code: str
+    marks: PackedMarks
     absence_page: str
     downloads_page: str
     corrections_page: str
@@ -188,23 +215,6 @@ class EnterpriseWording:
         self.table_titles: Mapping[str, str] = {
             table.name: table.title for table in dataset.catalog.tables
         }
-        self._penalty_fields = dataset.catalog.table("penalty_rectification").field_names
-        self._contact_fields = dataset.catalog.table("enterprise_contact").field_names
-
-    def read_penalties(self, enterprise: Enterprise) -> list[dict[str, str]]:
-        """The site's penalties, the latest first."""
-        rows = [
-            dict(zip(self._penalty_fields, row, strict=True))
-            for row in enterprise.tables["penalty_rectification"]
-        ]
-        return sorted(
-            rows, key=lambda row: (row["decision_date"], row["decision_no"]), reverse=True
-        )
-
-    def read_phone(self, enterprise: Enterprise) -> str:
-        """The site's public telephone; empty where it gave no contact."""
-        rows = enterprise.tables["enterprise_contact"]
-        return rows[0][self._contact_fields.index("public_phone")] if rows else ""
 
 
 def enterprise_pages(
@@ -236,7 +246,7 @@ def enterprise_page(enterprise: Enterprise, wording: EnterpriseWording, as_of: d
 def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) -> EnterpriseView:
     categories = wording.tables.show_categories(enterprise)
     tables = [table for category in categories for table in category.tables]
-    penalties = wording.read_penalties(enterprise)
+    penalties = _read_penalties(enterprise)
     disclosure = enterprise.disclosure
     settled = len(disclosure.states) - disclosure.count_state(TableState.MISSING)
     return EnterpriseView(
@@ -252,7 +262,7 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
             (table.head.title, table.head.anchor) for table in tables if table.state == "missing"
         ),
         answers=_answer(enterprise, len(penalties), settled, len(tables)),
-        facts=_facts(enterprise, wording.read_phone(enterprise)),
+        facts=_facts(enterprise),
         states=tuple(
             StateCount(key, state.value, disclosure.count_state(state), meaning)
             for state, key, meaning in _STATE_MEANINGS
@@ -285,6 +295,7 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
             if table.rows
         ),
         site_code=enterprise.site_code,
+        marks=_MARKS,
         absence_page=ABSENCE_PAGE,
         downloads_page=routes.DOWNLOADS,
         corrections_page=routes.CORRECTIONS,
@@ -341,7 +352,8 @@ def _answer(
     )
 
 
-def _facts(enterprise: Enterprise, phone: str) -> tuple[tuple[str, Cell], ...]:
+def _facts(enterprise: Enterprise) -> tuple[tuple[str, Cell], ...]:
+    phones = enterprise.tables["enterprise_contact"].column("public_phone")
     industry = f"{enterprise.industry}（{enterprise.industry_code}）".removeprefix("（")
     return (
         ("生产地址", _show(enterprise.address)),
@@ -349,7 +361,7 @@ def _facts(enterprise: Enterprise, phone: str) -> tuple[tuple[str, Cell], ...]:
         ("行业", _show(industry if enterprise.industry else enterprise.industry_code)),
         ("重点排污单位类别", _show(enterprise.key_class)),
         ("投产日期", _show(enterprise.start_date)),
-        ("公开电话", _show(phone)),
+        ("公开电话", _show(phones[0] if phones else "")),
         ("统一社会信用代码", _show(enterprise.uscc)),
         ("固定污染源代码", _show(enterprise.site_code)),
     )
@@ -374,6 +386,12 @@ def _show_project(owned: OwnedProject, as_of: dt.date) -> ProjectRow:
         due="" if project.closed else deadline,
         relation="本厂区" if owned.by_site else "同一信用代码",
     )
+
+
+def _read_penalties(enterprise: Enterprise) -> list[dict[str, str]]:
+    """The site's penalties, the latest first."""
+    records = enterprise.tables["penalty_rectification"].records()
+    return sorted(records, key=lambda row: (row["decision_date"], row["decision_no"]), reverse=True)
 
 
 def _show_penalty(row: Mapping[str, str]) -> PenaltyRow:

@@ -10,23 +10,12 @@ from generator.domain.absence import Absence
 from generator.domain.enterprise import Enterprise
 from generator.domain.monitoring import MonitoredMonth, MonitoredSeries
 from generator.site.charts import MonthPlot, plot_months
+from generator.site.views.packed_rows import ROW_BREAK, Cell, pack_cells
 from generator.site.views.text import format_count, group_digits
 from generator.site.views.visible import reveal_controls
 
 _OUTLET_TABLES = ("wastewater_outlet", "exhaust_outlet")
 _NO_VALID = "无有效数据"
-
-
-@dataclass(frozen=True, slots=True)
-class MonthRow:
-    """One month as the table below a plot shows it; concentrations in the series' unit."""
-
-    month: str
-    mean: str | Absence
-    limit: str | Absence
-    maximum: str | Absence
-    valid: str
-    exceedances: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +33,9 @@ class SeriesView:
     last_month: str
     limit: str
     """The last known limit, for the label of its line; empty where none is known."""
-    rows: tuple[MonthRow, ...]
+    month_count: int
+    packed: str
+    """A row for each month: month, mean, limit, maximum, valid readings, exceedances."""
 
 
 class MonitoringWording:
@@ -56,21 +47,15 @@ class MonitoringWording:
             code: (reveal_controls(name), reveal_controls(unit))
             for code, name, unit in rows.iter_rows()
         }
-        self._outlet_places = {
-            name: tuple(
-                dataset.catalog.table(name).field_names.index(field)
-                for field in ("outlet_code", "outlet_name")
-            )
-            for name in _OUTLET_TABLES
-        }
 
     def show_series(self, enterprise: Enterprise) -> tuple[SeriesView, ...]:
         """Every series of the site, in order of outlet and pollutant."""
-        outlets = {
-            row[places[0]]: row[places[1]]
-            for table, places in self._outlet_places.items()
-            for row in enterprise.tables[table]
-        }
+        if not enterprise.monitoring:
+            return ()
+        outlets: dict[str, str] = {}
+        for name in _OUTLET_TABLES:
+            rows = enterprise.tables[name]
+            outlets |= zip(rows.column("outlet_code"), rows.column("outlet_name"), strict=True)
         return tuple(self._show(series, outlets) for series in enterprise.monitoring)
 
     def _show(self, series: MonitoredSeries, outlets: Mapping[str, str]) -> SeriesView:
@@ -95,13 +80,12 @@ class MonitoringWording:
                 + (f"，限值 {limit} {unit}" if limit else "")
                 + f"。{sentence}数值见图下的表。"
             ),
-            plot=plot_months(
-                [month.mean for month in months], [month.limit for month in months]
-            ),
+            plot=plot_months([month.mean for month in months], [month.limit for month in months]),
             first_month=months[0].month,
             last_month=months[-1].month,
             limit=limit,
-            rows=tuple(_show_month(month) for month in months),
+            month_count=len(months),
+            packed=ROW_BREAK.join([pack_cells(_show_month(month)) for month in months]),
         )
 
 
@@ -133,15 +117,16 @@ def _summarise(series: MonitoredSeries, measured_months: int, above: int) -> str
     return f"{'，'.join(parts)}。有效读数 {valid} 个，其中超标 {exceedances} 个。"
 
 
-def _show_month(month: MonitoredMonth) -> MonthRow:
+def _show_month(month: MonitoredMonth) -> tuple[Cell, ...]:
+    """One month as the table below a plot shows it."""
     if not month.readings:
         gap = Absence.NOT_REPORTED
-        return MonthRow(month.month, gap, gap, gap, "0", "0")
-    return MonthRow(
-        month=month.month,
-        mean=_NO_VALID if month.mean is None else format_concentration(month.mean),
-        limit=Absence.NOT_REPORTED if month.limit is None else format_concentration(month.limit),
-        maximum=_NO_VALID if month.maximum is None else format_concentration(month.maximum),
-        valid=format_count(month.valid),
-        exceedances=format_count(month.exceedances),
+        return month.month, gap, gap, gap, "0", "0"
+    return (
+        month.month,
+        _NO_VALID if month.mean is None else format_concentration(month.mean),
+        Absence.NOT_REPORTED if month.limit is None else format_concentration(month.limit),
+        _NO_VALID if month.maximum is None else format_concentration(month.maximum),
+        format_count(month.valid),
+        format_count(month.exceedances),
     )

@@ -1,24 +1,37 @@
-"""The 33 tables of a site as texts: heads once for the dataset, rows once for the site.
+"""The 33 tables of a site as texts: heads once for the dataset, columns once for many sites.
 
-Half a million rows pass here, so what a column needs is decided once and a cell costs one call.
+Half a million rows pass here. What a column needs is decided once, a column is formatted for
+hundreds of sites at a time, and a site's rows reach the template as one text in which cells and
+rows are parted by CELL_BREAK and ROW_BREAK: escaping one text costs what escaping one cell
+does. The two are control characters, which `reveal_controls` lets no cell hold; the template
+escapes first and puts its markup in their places afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import polars as pl
+
 from generator.data.catalog import CATEGORY_TITLES, Field, Table
 from generator.data.load import Dataset
-from generator.domain.absence import Absence, read_absence
 from generator.domain.disclosure import TableState
-from generator.domain.enterprise import Enterprise
+from generator.domain.enterprise import Enterprise, TableRows
 from generator.site import routes
-from generator.site.views.text import format_count, group_digits
+from generator.site.views.packed_rows import (
+    HEADER_BREAK,
+    ROW_BREAK,
+    Cell,
+    ColumnFormat,
+    pack_header,
+    pack_rows,
+    plan_column,
+)
+from generator.site.views.text import format_count
 from generator.site.views.visible import reveal_controls
 
-Cell = str | Absence
 Row = tuple[Cell, ...]
 
 FOLD_ABOVE: Final = 12
@@ -55,6 +68,8 @@ class TableHead:
     """Legal basis where it differs from that of the category, else empty."""
     dictionary_route: str
     columns: tuple[Column, ...]
+    header: str
+    """The same as packed header cells."""
     classes: str
     """`n3` right-aligns the third column, `w8` lets the eighth wrap in a wide cell."""
     single: bool
@@ -75,7 +90,10 @@ class TableView:
     """Rows, grouped; empty unless given."""
     note: str
     """Why there are no rows, in a full sentence; empty where there are some."""
-    rows: Sequence[Row]
+    packed: str
+    """The rows in one text; empty for a table whose rows come as `rows`."""
+    rows: tuple[Row, ...]
+    """For lists of facts and tables with web addresses, whose cells differ in kind."""
     folded: bool
 
 
@@ -100,8 +118,7 @@ class _Plan:
     name: str
     position: int
     """Place among the disclosure tables, as in `SiteDisclosure`."""
-    formats: tuple[tuple[int, Callable[[str], Cell]], ...]
-    """Position of the cell in the row, and what makes it a text."""
+    formats: tuple[ColumnFormat, ...]
 
 
 class TableWording:
@@ -112,6 +129,7 @@ class TableWording:
         catalog = dataset.catalog
         words = _read_code_words(dataset)
         titles = {table.name: f"{table.title}（{table.name}）" for table in catalog.disclosure}
+        self._packed: dict[str, tuple[pl.DataFrame, list[str]]] = {}
         self._categories: list[tuple[int, str, str, list[_Plan]]] = []
         for number, title in CATEGORY_TITLES.items():
             tables = [table for table in catalog.disclosure if table.category == number]
@@ -124,36 +142,45 @@ class TableWording:
 
     def show_categories(self, enterprise: Enterprise) -> tuple[CategoryView, ...]:
         """The six categories of one site, with every table in its state."""
-        return tuple(
-            self._show_category(enterprise, *category) for category in self._categories
-        )
+        return tuple(self._show_category(enterprise, *category) for category in self._categories)
 
     def _show_category(
         self, enterprise: Enterprise, number: int, title: str, basis: str, plans: list[_Plan]
     ) -> CategoryView:
-        tables = tuple(_show_table(enterprise, plan) for plan in plans)
+        tables = tuple(self._show_table(enterprise, plan) for plan in plans)
         missing = _STATE_KEYS[TableState.MISSING]
         settled = sum(table.state != missing for table in tables)
         return CategoryView(number, title, basis, settled, len(tables), tables)
 
+    def _show_table(self, enterprise: Enterprise, plan: _Plan) -> TableView:
+        disclosure = enterprise.disclosure
+        state = disclosure.states[plan.position]
+        own = enterprise.tables[plan.name]
+        count = len(own)
+        packed = ""
+        rows: tuple[Row, ...] = ()
+        if count and (plan.head.single or plan.head.links):
+            rows = tuple(tuple([f.show(r[f.position]) for f in plan.formats]) for r in own.texts())
+        elif count:
+            packed = ROW_BREAK.join(self._pack_chunk(plan, own)[own.start : own.start + count])
+        return TableView(
+            head=plan.head,
+            state=_STATE_KEYS[state],
+            word=state.value,
+            count=format_count(count) if count else "",
+            note="" if count else _explain_state(state, disclosure.declared[plan.position]),
+            packed=packed,
+            rows=rows,
+            folded=count > FOLD_ABOVE,
+        )
 
-def _show_table(enterprise: Enterprise, plan: _Plan) -> TableView:
-    disclosure = enterprise.disclosure
-    state = disclosure.states[plan.position]
-    formats = plan.formats
-    rows = [
-        tuple([show(row[place]) for place, show in formats])
-        for row in enterprise.tables[plan.name]
-    ]
-    return TableView(
-        head=plan.head,
-        state=_STATE_KEYS[state],
-        word=state.value,
-        count=format_count(len(rows)) if rows else "",
-        note="" if rows else _explain_state(state, disclosure.declared[plan.position]),
-        rows=rows,
-        folded=len(rows) > FOLD_ABOVE,
-    )
+    def _pack_chunk(self, plan: _Plan, own: TableRows) -> list[str]:
+        """The packed rows of all sites of a chunk, made when the first of them asks."""
+        chunk, packed = self._packed.get(plan.name, (None, []))
+        if chunk is not own.chunk:
+            packed = pack_rows(own.chunk, plan.formats)
+            self._packed[plan.name] = (own.chunk, packed)
+        return packed
 
 
 def _explain_state(state: TableState, declared: str) -> str:
@@ -169,26 +196,23 @@ def _plan_table(
     table: Table,
     position: int,
     category_basis: str,
-    words: Mapping[str, Mapping[str, str]],
-    table_titles: Mapping[str, str],
+    words: Mapping[str, dict[str, str]],
+    table_titles: dict[str, str],
 ) -> _Plan:
     names = table.field_names
-    single = table.primary_key == _SITE_KEY
-    # A list of facts has room for the site's code; a column that repeats one value is noise.
+    # The page says whose rows these are; a column that repeats one value would be noise.
     shown = [
-        (place, field)
-        for place, field in enumerate(table.fields)
-        if single or field.name != "site_code"
+        (place, field) for place, field in enumerate(table.fields) if field.name != "site_code"
     ]
     referenced = {key.fields[0]: key.table for key in table.foreign_keys if len(key.fields) == 1}
-    formats: list[tuple[int, Callable[[str], Cell]]] = []
+    formats: list[ColumnFormat] = []
     for place, field in shown:
         code_words = words.get(referenced.get(field.name, ""), {})
         if field.name == "pollutant_code" and "pollutant_name" in names:
             code_words = {}
         if table.name == "disclosure_record" and field.name == "table_name":
             code_words = table_titles
-        formats.append((place, _cell_format(field, code_words)))
+        formats.append(plan_column(field, place, code_words))
     basis = _basis(table)
     head = TableHead(
         anchor=table.name,
@@ -197,11 +221,10 @@ def _plan_table(
         basis="" if basis == category_basis else basis,
         dictionary_route=routes.dictionary_route(table.name),
         columns=tuple(Column(field.title, field.unit) for _, field in shown),
+        header=HEADER_BREAK.join(pack_header(field.title, field.unit) for _, field in shown),
         classes=" ".join(_column_classes([field for _, field in shown])),
-        single=single,
-        links=frozenset(
-            column for column, (_, field) in enumerate(shown) if field.format == "uri"
-        ),
+        single=table.primary_key == _SITE_KEY,
+        links=frozenset(column for column, (_, field) in enumerate(shown) if field.format == "uri"),
     )
     return _Plan(head, table.name, position, tuple(formats))
 
@@ -215,23 +238,6 @@ def _column_classes(fields: Sequence[Field]) -> list[str]:
         elif (field.max_length or 0) >= _WIDE_FROM:
             classes.append(f"w{column}")
     return classes
-
-
-def _cell_format(field: Field, words: Mapping[str, str]) -> Callable[[str], Cell]:
-    """What turns a cell of this field into what is shown."""
-    absences = {
-        text: absence
-        for text in field.missing_values
-        if (absence := read_absence(text)) is not None
-    }
-    find_absence = absences.get
-    if field.type in {"number", "integer"}:
-        return lambda text: find_absence(text) or group_digits(text)
-    if field.type == "datetime":
-        return lambda text: find_absence(text) or text.replace("T", " ")
-    if words:
-        return lambda text: find_absence(text) or words.get(text) or reveal_controls(text)
-    return lambda text: find_absence(text) or reveal_controls(text)
 
 
 def _read_code_words(dataset: Dataset) -> dict[str, dict[str, str]]:
