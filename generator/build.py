@@ -29,7 +29,7 @@ from generator.site import assets, downloads
 from generator.site.plan import FOLDERS, plan_pages
 from generator.site.render import Renderer
 from generator.site.search.index import build_index
-from generator.site.search_records import search_records
+from generator.site.search_records import district_names, search_records
 from generator.site.shell import Shell, build_shells
 from generator.site.views.figure import format_figures
 
@@ -108,7 +108,9 @@ def build_site(config: Config, out: Path, progress: Progress) -> Summary:
         with clock.stage("生成页面"):
             pages = _write_pages(library, config, writer, shells)
         with clock.stage("搜索索引"):
-            for route, content in build_index(search_records(library, config)):
+            for route, content in build_index(
+                search_records(library, config), district_names(library)
+            ):
                 writer.write(route, content)
         with clock.stage("下载与附件"):
             _write_files(library, config, writer)

@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+SERVED = frozenset({".css", ".js", ".svg", ".png", ".txt"})
+"""What browsers ask for; type declarations beside the scripts are for the checker alone."""
 STYLE_ROUTE = "assets/site.css"
 SNAPSHOT_ROUTE = "snapshot.js"
 
@@ -18,7 +20,7 @@ def build_assets(templates: Path) -> Iterator[tuple[str, bytes]]:
     yield STYLE_ROUTE, b"\n".join(sheet.read_bytes() for sheet in sheets)
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         relative = path.relative_to(folder).as_posix()
-        if not relative.startswith("css/"):
+        if path.suffix in SERVED and not relative.startswith("css/"):
             yield f"assets/{relative}", path.read_bytes()
 
 

@@ -92,8 +92,8 @@ def duty_route(body_code: str) -> str:
 
 
 def figure_route(figure_id: str) -> str:
-    """Page of a published figure: its formula and the rows that make it."""
-    return page_route("figure", figure_id)
+    """Page of a published figure; the id's underscores become hyphens."""
+    return page_route("figure", figure_id.replace("_", "-"))
 
 
 def dictionary_route(table: str) -> str:

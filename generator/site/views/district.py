@@ -421,9 +421,15 @@ def _district_view(
     row = district_row(name, "", enterprises, projects, sources.floor)
     rate = count_rate(enterprises)
     is_county = level == "县"
-    project_list = routes.district_projects_route(code) if is_county else routes.district_route(code) + "#counties"
+    project_list = (
+        routes.district_projects_route(code)
+        if is_county
+        else routes.district_route(code) + "#counties"
+    )
     enterprise_list = (
-        routes.district_enterprises_route(code) if is_county else routes.district_route(code) + "#counties"
+        routes.district_enterprises_route(code)
+        if is_county
+        else routes.district_route(code) + "#counties"
     )
     return DistrictView(
         crumbs=crumbs,
@@ -435,9 +441,19 @@ def _district_view(
         floor=sources.floor,
         headlines=(
             Headline("纳入公开的企业事业单位", row.enterprises, "家", enterprise_list),
-            Headline("公开率", row.rate.removesuffix("%"), "%" if row.rate.endswith("%") else "", enterprise_list),
+            Headline(
+                "公开率",
+                row.rate.removesuffix("%"),
+                "%" if row.rate.endswith("%") else "",
+                enterprise_list,
+            ),
             Headline("违法违规建设项目", row.projects, "个", project_list),
-            Headline("已销号", row.closed, "个", project_list + ("#stage-5" if is_county and row.closed != "0" else "")),
+            Headline(
+                "已销号",
+                row.closed,
+                "个",
+                project_list + ("#stage-5" if is_county and row.closed != "0" else ""),
+            ),
             Headline("正在整治", row.open, "个", project_list),
             Headline("逾期未销号", row.overdue, "个", project_list),
             Headline(
@@ -446,7 +462,9 @@ def _district_view(
                 "万元",
                 project_list,
             ),
-            Headline("曝光案件", format_count(len(cases)), "起", routes.district_route(code) + "#cases"),
+            Headline(
+                "曝光案件", format_count(len(cases)), "起", routes.district_route(code) + "#cases"
+            ),
         ),
         counties=counties,
         tables=_count_tables(projects),
@@ -468,7 +486,9 @@ def _district_view(
 
 def _rate_sentence(rate: Rate, row: DistrictRow, floor: int) -> str:
     if not rate.listed:
-        return f"{NO_LISTED_SITES}。" + (f"另有长期停产单位 {rate.suspended} 家。" if rate.suspended else "")
+        return f"{NO_LISTED_SITES}。" + (
+            f"另有长期停产单位 {rate.suspended} 家。" if rate.suspended else ""
+        )
     verdict = f"低于 {floor}% 的底线" if row.below else f"不低于 {floor}% 的底线"
     return (
         f"应公开单位 {row.listed} 家，已公开 {row.disclosed} 家，公开率 {row.rate}，{verdict}；"
@@ -481,12 +501,18 @@ def _count_tables(projects: pd.DataFrame) -> tuple[CountTable, ...]:
         return ()
     return tuple(
         _cross_count(projects, column, title)
-        for column, title in (("violation_type", "违法类型"), ("batch", "处置类别"), ("sector", "行业领域"))
+        for column, title in (
+            ("violation_type", "违法类型"),
+            ("batch", "处置类别"),
+            ("sector", "行业领域"),
+        )
     )
 
 
 def _cross_count(projects: pd.DataFrame, column: str, title: str) -> CountTable:
-    counts = pd.crosstab(projects[column], projects["stage"]).reindex(columns=list(STAGES), fill_value=0)
+    counts = pd.crosstab(projects[column], projects["stage"]).reindex(
+        columns=list(STAGES), fill_value=0
+    )
     overdue = projects[projects["overdue"]].groupby(column).size()
     rows = []
     for word in counts.sum(axis=1).sort_values(ascending=False, kind="stable").index:
@@ -539,9 +565,7 @@ def _project_list(
     )
 
 
-def _project_row(
-    project: Project, townships: Mapping[str, str], as_of: dt.date
-) -> ProjectRow:
+def _project_row(project: Project, townships: Mapping[str, str], as_of: dt.date) -> ProjectRow:
     status, tone = project_status(project, as_of)
     return ProjectRow(
         project.name,
@@ -599,9 +623,7 @@ def _enterprise_row(entry: EnterpriseEntry) -> EnterpriseRow:
     )
 
 
-def _list_crumbs(
-    prefecture: Prefecture, county: County, title: str
-) -> tuple[tuple[str, str], ...]:
+def _list_crumbs(prefecture: Prefecture, county: County, title: str) -> tuple[tuple[str, str], ...]:
     return (
         ("各地", routes.DISTRICTS),
         (prefecture.name, routes.district_route(prefecture.code)),
@@ -610,9 +632,7 @@ def _list_crumbs(
     )
 
 
-def _by(
-    records: Iterable[Record], key: Callable[[Record], str]
-) -> dict[str, list[Record]]:
+def _by(records: Iterable[Record], key: Callable[[Record], str]) -> dict[str, list[Record]]:
     groups: dict[str, list[Record]] = {}
     for record in records:
         groups.setdefault(key(record), []).append(record)

@@ -79,9 +79,7 @@ _PRACTICES = {
 }
 
 
-def figure_pages(
-    figures: Sequence[Figure], gazetteer: Gazetteer, as_of: dt.date
-) -> Iterator[Page]:
+def figure_pages(figures: Sequence[Figure], gazetteer: Gazetteer, as_of: dt.date) -> Iterator[Page]:
     """The index of all figures, then a page for each."""
     yield Page(
         routes.FIGURES,
@@ -184,7 +182,11 @@ def _part_title(figure: Figure, key: str, gazetteer: Gazetteer) -> str:
 
 def _part_route(figure: Figure, key: str) -> str:
     if figure.part_title == "周":
-        folder = routes.week_route if figure.figure_id in {"zj.batches", "zj.cases"} else routes.bulletin_route
+        folder = (
+            routes.week_route
+            if figure.figure_id in {"zj.batches", "zj.cases"}
+            else routes.bulletin_route
+        )
         return folder(key)
     if figure.part_title == "盟市":
         return routes.district_route(key)

@@ -137,7 +137,10 @@ def project_status(project: Project, as_of: dt.date) -> tuple[str, str]:
     if project.closed:
         return "已销号", "good"
     if project.overdue(as_of):
-        return f"{project.stage}中，已逾期" if project.stage == "整改" else f"{project.stage}，已逾期", "bad"
+        return (
+            f"{project.stage}中，已逾期" if project.stage == "整改" else f"{project.stage}，已逾期",
+            "bad",
+        )
     return (f"{project.stage}中" if project.stage == "整改" else project.stage), "warn"
 
 
@@ -187,7 +190,11 @@ def _view(
     return ProjectView(
         crumbs=(
             ("各地", routes.DISTRICTS),
-            *(((gazetteer.name(prefecture), routes.district_route(prefecture)),) if prefecture else ()),
+            *(
+                ((gazetteer.name(prefecture), routes.district_route(prefecture)),)
+                if prefecture
+                else ()
+            ),
             (gazetteer.name(county), routes.district_route(county)),
             ("项目名单", routes.district_projects_route(county)),
             (project.name, ""),
@@ -232,7 +239,10 @@ def _view(
         owner_route=site_route,
         penalty=(
             ("处罚决定书文号", _text(project.penalty_no)),
-            ("处罚日期", project.penalty_date.isoformat() if project.penalty_date else Absence.NOT_REPORTED),
+            (
+                "处罚日期",
+                project.penalty_date.isoformat() if project.penalty_date else Absence.NOT_REPORTED,
+            ),
             (
                 "罚款金额",
                 f"{format_amount(project.fine, 4)} 万元"
@@ -249,7 +259,9 @@ def _view(
         ),
         related=tuple(related),
         cases=tuple(
-            RecordLink("曝光", f"{case.iso_week} 期：{case.ent_name}", routes.case_route(case.case_no), "")
+            RecordLink(
+                "曝光", f"{case.iso_week} 期：{case.ent_name}", routes.case_route(case.case_no), ""
+            )
             for case in cases
         ),
         district_name=district_name,
