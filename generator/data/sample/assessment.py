@@ -107,9 +107,10 @@ def correction_rows(
         for case in cases
         if case.withdraw_reason is None and case.iso_week <= EXPOSURE_WEEKS[-3]
     ]
+    answered = [case for case in published if case.reply is not None] or published
     notes: tuple[Callable[[], _Entry], ...] = (
         lambda: _project_entry(rng, rng.choice(projects)),
-        lambda: _case_entry(rng, rng.choice(published)),
+        lambda: _case_entry(rng, rng.choice(published if rng.random() < 0.5 else answered)),
         lambda: _site_entry(rng, rng.choice(enterprises)),
         lambda: _bulletin_entry(rng, rng.choice(projects).county.code),
     )
@@ -155,11 +156,12 @@ def _project_entry(rng: random.Random, project: Project) -> _Entry:
 def _case_entry(rng: random.Random, case: CasePlan) -> _Entry:
     kind, reason = rng.choice(
         (
-            ("企业说明", "企业提交整改报告，说明问题设备已更换并恢复正常运行。"),
-            ("异议未采纳", "企业认为监测结果不具代表性，经复核采样程序合规，维持原公开内容。"),
+            ("异议未采纳", "企业认为处理过重，经复核事实清楚、程序合规，维持原公开内容。"),
             ("更正", "原文检查日期录入有误，已更正，其余事实不变。"),
         )
     )
+    if case.reply is not None:
+        kind, reason = "企业说明", "已收到企业书面说明，随案件一并公开。"
     received = week_monday(case.iso_week) + timedelta(days=rng.randint(7, 18))
     return _close(rng, received, "exposure_case", case.case_no, kind, reason)
 

@@ -19,6 +19,7 @@ from generator.data.sample.exposure_scripts import (
     PROJECT_FACTS,
     PROJECT_LAW,
     REPLIES,
+    REPLIES_BY_TYPE,
     SCRIPTS,
     Script,
 )
@@ -210,7 +211,7 @@ def _plan_slots(seed: int) -> list[_Slot]:
 
 
 def _choose_script(rng: random.Random) -> Script:
-    return rng.choice(SCRIPTS)
+    return rng.choices(SCRIPTS, [script.weight for script in SCRIPTS])[0]
 
 
 def _choose_site(
@@ -287,7 +288,7 @@ def _write_case(
         case_filed_date=None if pending else decided,
         rectified_date=rectified,
         scene=script.scene,
-        reply=rng.choice(REPLIES) if rng.random() < 0.14 else None,
+        reply=_write_reply(rng, script.violation_type) if rng.random() < 0.16 else None,
         withdraw_reason=None,
         penalty=penalty,
     )
@@ -404,6 +405,12 @@ def _write_outcome(measure_kind: str, fine: float | None, pending: bool) -> str:
         return "现场已责令改正并查封扣押相关设施，案件正在进一步调查。"
     words = [f"处罚款{fine:g}万元" if word == "罚款" else word for word in measure_kind.split("、")]
     return f"处理结果：{'、'.join(words)}。"
+
+
+def _write_reply(rng: random.Random, violation_type: str) -> str:
+    if violation_type in REPLIES_BY_TYPE and rng.random() < 0.5:
+        return REPLIES_BY_TYPE[violation_type]
+    return rng.choice(REPLIES)
 
 
 def _order_days(rng: random.Random, inspected: date, decided: date) -> tuple[date, date]:

@@ -43,11 +43,12 @@ _STREET_SECOND = ("路", "大道", "街", "东路", "西路", "南路", "北街"
 _VILLAGE_FIRST = "上下前后东西南北新老大小高石柳杨松桃李梨竹杏桂槐榆水沙泉河塘"
 _VILLAGE_SECOND = "沟湾坝坪岗岭塬洼庄营寨桥坡屯圩浜垄冲"
 
+# Pairs of these name no township or county of the country: checked against a public list.
 _TOWN_FIRST = (
-    "芦柳桐枫榆槐樟楠梧桑枣杏梨桃梅荷菱茗麦粟棉雁鹤鹭鸥鹿鹊燕凫云"
-    "霞雾霜露雪曦霁岚澜汐渌漪溯汀砚墨琴棋书锦绮珩璧琅瑶"
+    "楠菱茗粟棉鹭鹊凫雾霜露曦霁岚澜汐漪溯墨书绮珩芷蕙蘅琮珑瑾涵沅"
+    "湄淇沁泠鸢鹳苇荻葭菰薇蓉栀椒橙橘柚榛栎桦楸棣茜萱苔萤蝉鹂鹄"
 )
-_TOWN_SECOND = "溪川渚屿岭坡塘湾泉浦沟坪垭屏原洼渡桥陂垌汀埠庄寨"
+_TOWN_SECOND = "溪渚屿岭坡塘湾泉浦沟坪垭屏原洼渡桥陂垌汀埠庄寨埂"
 
 _FARM_FORMS = ("专业合作社", "场", "场", "家庭农场", "有限公司")
 
