@@ -21,6 +21,7 @@ def make_uscc(rng: random.Random, division_code: str) -> str:
         division_code: Six digits; the registering county.
 
     Source: GB 32100-2015 section 5.
+
     """
     body = "".join(rng.choice("0123456789") for _ in range(8)) + rng.choice(_ALPHABET)
     stem = "91" + division_code[:6] + body

@@ -82,6 +82,7 @@ def firm_name(rng: random.Random, place: str, trade: str) -> str:
         rng: Source of the choice.
         place: A county or township; its 省, 市, 区, 县, 镇, 乡 or 街道 is left out half the time.
         trade: A short industry word such as 化工 or 生猪养殖.
+
     """
     return f"{_shorten_place(rng, place)}{_brand(rng)}{trade}{_legal_form(rng, trade)}"
 

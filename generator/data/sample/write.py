@@ -23,6 +23,7 @@ def write_table(
 
     Raises:
         ValueError: A row has more or fewer cells than there are fields.
+
     """
     path = out / "tables" / f"{name}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,6 +47,7 @@ def format_cell(cell: object) -> str:
 
     Raises:
         TypeError: The value has no form in the dataset.
+
     """
     if cell is None:
         return ""
