@@ -1,0 +1,156 @@
+"""The gram shards: leaves and their record lists for one family of texts.
+
+There are two families. `t` holds titles, owners, short fields, and each distinct value of the
+shared fields. `p` holds prose (narratives, page bodies): a narrative has many different
+characters, and in shards of its own a changed case changes few files.
+
+Source: docs/search.md §5
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.site.search.bits import encode_lists, write_codes
+from generator.site.search.postings import Leaves, Suffixes, cut_leaves, sort_suffixes
+from generator.site.search.script import render_script
+from generator.site.search.shards import cut_shards, gram_keys
+
+Ints = npt.NDArray[np.int64]
+
+TITLE_START: Final = 0
+TITLE: Final = 1
+OWNER: Final = 2
+TEXT: Final = 3
+VALUE: Final = 4
+CLASSES: Final = 5
+
+SHARD_BITS = 90_000.0
+"""Estimated bits at which a shard is cut: about 10 KB on average when sent compressed."""
+
+PROSE_SHARD_BITS = 50_000.0
+"""The same for prose, whose shard every query loads beside the other."""
+
+_NUMBER_BITS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class GramShards:
+    """A family's finished files, and its cuts as the meta file lists them (two characters)."""
+
+    files: tuple[tuple[str, bytes], ...]
+    cuts: tuple[str, ...]
+
+
+def build_gram_shards(
+    family: str,
+    texts: Sequence[tuple[int, int, str]],
+    spaces: Sequence[int],
+    order: dict[int, int],
+    shard_bits: float,
+) -> GramShards:
+    """Shards for `texts`, given as (class, number, folded text).
+
+    `spaces` has for each class the power of two that its numbers stay below; `order` is the
+    order of first characters.
+    """
+    if not texts:
+        return GramShards((_render_empty(family),), ())
+    suffixes = sort_suffixes(texts)
+    first = suffixes.units[suffixes.places].astype(np.int64)
+    second = suffixes.units[suffixes.places + 1].astype(np.int64)
+    keys = gram_keys(first, second, order)
+    distinct, sample, inverse, counts = np.unique(
+        keys, return_index=True, return_inverse=True, return_counts=True
+    )
+    weights = counts * (np.log2(np.maximum(max(spaces) / counts, 1.0)) + 2.0)
+    grams = (first[sample] << 16) | second[sample]
+    begins = cut_shards(distinct, grams, weights, shard_bits)
+    cut_keys = distinct[np.array(begins, dtype=np.int64)]
+    # Characters whose grams lie in several shards may not be cut after the first character.
+    spread = np.array(
+        [int(grams[at]) >> 16 for at in begins if distinct[at] >> 16 == distinct[at - 1] >> 16],
+        dtype=np.int64,
+    )
+    leaves = cut_leaves(suffixes, spread)
+    heads = leaves.starts[:-1]
+    leaf_keys = np.where(leaves.depths == 1, keys[heads] >> 16 << 16, keys[heads])
+    leaf_shards = np.searchsorted(cut_keys, leaf_keys, side="right")
+    # A leaf of one character lies where its character begins, even when a cut opens with it.
+    opens = np.searchsorted(cut_keys >> 16, keys[heads] >> 16, side="right")
+    leaf_shards = np.where(leaves.depths == 1, opens, leaf_shards)
+    cuts = tuple(_name_cut(distinct, grams, at) for at in begins)
+    files = tuple(_render_shards(family, suffixes, leaves, leaf_shards, spaces, cuts))
+    return GramShards(files, cuts)
+
+
+def _name_cut(distinct: Ints, grams: Ints, at: int) -> str:
+    """The gram a shard begins with: one character where all that begins with it lies in there."""
+    first, second = chr(int(grams[at]) >> 16), chr(int(grams[at]) & 0xFFFF)
+    return first + second if distinct[at] >> 16 == distinct[at - 1] >> 16 else first
+
+
+def name_shard(family: str, cut: str) -> str:
+    """A shard's file name: from the gram it begins with, so that a new cut renames no other."""
+    return f"{family}-{'-'.join(f'{ord(unit):x}' for unit in cut) or '0'}"
+
+
+def _render_empty(family: str) -> tuple[str, bytes]:
+    name = name_shard(family, "")
+    return name, render_script(name, {"l": [""] * CLASSES, "b": ""})
+
+
+def _render_shards(
+    family: str,
+    suffixes: Suffixes,
+    leaves: Leaves,
+    leaf_shards: Ints,
+    spaces: Sequence[int],
+    cuts: Sequence[str],
+) -> Iterator[tuple[str, bytes]]:
+    """Each shard's (name, bytes)."""
+    by_shard = np.argsort(leaf_shards, kind="stable")
+    rank = np.empty_like(by_shard)
+    rank[by_shard] = np.arange(len(by_shard))
+    sizes = np.diff(leaves.starts)
+    rows = np.repeat(rank, sizes)
+    members = np.unique((rows << _NUMBER_BITS) | suffixes.owners)
+    leaf_of, numbers = members >> _NUMBER_BITS, members & ((1 << _NUMBER_BITS) - 1)
+    heads = leaves.starts[:-1][by_shard]
+    classes = suffixes.classes[heads]
+    space_of = np.array(spaces, dtype=np.int64)[classes]
+    codes = encode_lists(np.bincount(leaf_of, minlength=len(by_shard)), numbers, space_of)
+    bounds = np.searchsorted(leaf_shards[by_shard], np.arange(len(cuts) + 2))
+    text = suffixes.units.tobytes().decode("utf-16-le", "surrogatepass")
+    if len(text) != len(suffixes.units):
+        text = "".join(map(chr, suffixes.units.tolist()))
+    places, depths, of_class = suffixes.places[heads], leaves.depths[by_shard], classes
+    for shard, cut in enumerate(("", *cuts)):
+        low, high = int(bounds[shard]), int(bounds[shard + 1])
+        labels: list[list[str]] = [[] for _ in range(CLASSES)]
+        previous = [""] * CLASSES
+        for place, depth, kind in zip(
+            places[low:high].tolist(), depths[low:high].tolist(), of_class[low:high].tolist(),
+            strict=True,
+        ):
+            gram = text[place : place + depth]
+            labels[kind].append(_front_code(previous[kind], gram))
+            previous[kind] = gram
+        name = name_shard(family, cut)
+        payload = {"l": ["".join(part) for part in labels], "b": write_codes(codes, low, high)}
+        yield name, render_script(name, payload)
+
+
+def _front_code(previous: str, gram: str) -> str:
+    """A capital letter for how much `gram` shares with `previous`, then the rest of it."""
+    shared = 0
+    for a, b in zip(previous, gram, strict=False):
+        if a != b:
+            break
+        shared += 1
+    return chr(0x41 + shared) + gram[shared:]

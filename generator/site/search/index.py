@@ -1,0 +1,219 @@
+"""The search index of a site: data scripts under `search/`, a pure function of the records.
+
+Files (names without `search/` and `.js`):
+
+    meta            series of numbers, labels, cuts; every query reads it
+    t-…, p-…        gram shards: short texts and values, prose (`grams`)
+    v-0 … v-7       records of each shared value, by a hash of the value
+    c-0 … c-23      codes, by a hash of their first eight characters
+    r-<series>-<n>  rows (`packs`)
+    f-<g>           facets of the records of five districts (`columns`)
+    y-<g>, s-<g>    their townships, their sort keys (`columns`)
+    fold            traditional to simplified characters
+
+Source: docs/search.md
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from generator.site.search.bits import encode_lists, write_codes
+from generator.site.search.columns import GROUP_DISTRICTS, build_columns
+from generator.site.search.fold import (
+    fold_code,
+    fold_text,
+    list_readings,
+    select_simplified_pairs,
+)
+from generator.site.search.grams import (
+    OWNER,
+    PROSE_SHARD_BITS,
+    SHARD_BITS,
+    TEXT,
+    TITLE_START,
+    VALUE,
+    build_gram_shards,
+)
+from generator.site.search.numbering import (
+    SPARSENESS,
+    Numbering,
+    choose_capacity,
+    number_records,
+    place_by_hash,
+)
+from generator.site.search.packs import build_row_packs, list_labels
+from generator.site.search.records import (
+    OWNER_FIELDS,
+    PROSE_FIELDS,
+    VALUE_FIELDS,
+    SearchRecord,
+    check_records,
+)
+from generator.site.search.script import render_script
+
+FOLDER = "search/"
+VALUE_FILES = 8
+CODE_FILES = 24
+CODE_KEY_LENGTH = 8
+"""Leading characters that decide a code's file: in our codes they reach to the district."""
+
+
+def build_index(
+    records: Sequence[SearchRecord], districts: Mapping[str, str]
+) -> Iterator[tuple[str, bytes]]:
+    """The whole index as (path relative to the site root, content), sorted by path.
+
+    `districts` names every division code that records use. The order of `records` is of no
+    account.
+
+    Raises:
+        SearchRecordError: a record cannot be indexed.
+
+    """
+    check_records(records, districts)
+    ordered = sorted(records, key=lambda record: (record.kind, record.id))
+    files = sorted(_build_files(ordered, districts))
+    for name, content in files:
+        yield f"{FOLDER}{name}.js", content
+
+
+def _build_files(
+    records: Sequence[SearchRecord], districts: Mapping[str, str]
+) -> Iterator[tuple[str, bytes]]:
+    numbering = number_records(records)
+    labels = list_labels(records)
+    used = sorted({record.district for record in records} | {""})
+    names = sorted({name for record in records for name, _ in record.fields})
+    readings = _group_readings(fold_text(record.title) for record in records)
+    order = {ord(char): n for n, char in enumerate("".join(chars for _, chars in readings))}
+
+    texts, values, prose = _collect_texts(records, numbering, districts)
+    value_space = choose_capacity(SPARSENESS * len(values))
+    value_places = place_by_hash(values, value_space)
+    texts += [(VALUE, value_places[value], value) for value in values]
+    number_space = choose_capacity(numbering.limit)
+    short = build_gram_shards(
+        "t", texts, (number_space,) * VALUE + (value_space,), order, SHARD_BITS
+    )
+    prose_numbers = sorted({number for number, _ in prose})
+    prose_rank = {number: rank for rank, number in enumerate(prose_numbers)}
+    prose_space = choose_capacity(len(prose_numbers))
+    long = build_gram_shards(
+        "p", [(TEXT, prose_rank[number], text) for number, text in prose],
+        (prose_space,) * (VALUE + 1), order, PROSE_SHARD_BITS,
+    )
+    code_keys, code_files = _build_code_files(records, numbering)
+    chars = {char for _, _, text in texts for char in text}
+    chars.update(char for _, text in prose for char in text)
+
+    yield "meta", render_script("meta", {
+        "limit": number_space,
+        "group": GROUP_DISTRICTS,
+        "values": value_space,
+        "prose": [b - a for a, b in zip((0, *prose_numbers), prose_numbers, strict=False)],
+        "series": [
+            [s.name, used.index(s.district), s.capacity, s.pack_span, int(s.serial)]
+            for s in numbering.series
+        ],
+        "districts": [[code, districts.get(code, "")] for code in used],
+        "labels": labels,
+        "fields": names,
+        "readings": [f"{reading} {chars}" for reading, chars in readings],
+        "second": _second_readings(readings),
+        "t": list(short.cuts),
+        "p": list(long.cuts),
+        "codes": code_keys,
+    })  # fmt: skip
+    yield from short.files
+    yield from long.files
+    yield from _build_value_files(values, value_places, number_space)
+    yield from code_files
+    yield from build_row_packs(records, numbering, labels, names)
+    yield from build_columns(records, numbering, labels, used)
+    pairs = select_simplified_pairs(chars)
+    yield "fold", render_script("fold", ["".join(pairs), "".join(pairs.values())])
+
+
+def _group_readings(titles: Iterable[str]) -> list[tuple[str, str]]:
+    """(reading, characters) for every character in titles that has one, in order."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for char in sorted({char for title in titles for char in title}):
+        readings = list_readings(char)
+        if readings and len(char.encode("utf-16-le")) == 2:
+            groups[readings[0]].append(char)
+    return [(reading, "".join(chars)) for reading, chars in sorted(groups.items())]
+
+
+def _second_readings(readings: Sequence[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """The characters among `readings` that people also type by another reading."""
+    present = "".join(chars for _, chars in readings)
+    return {char: list_readings(char) for char in present if len(list_readings(char)) > 1}
+
+
+def _collect_texts(
+    records: Sequence[SearchRecord], numbering: Numbering, districts: Mapping[str, str]
+) -> tuple[list[tuple[int, int, str]], dict[str, list[int]], list[tuple[int, str]]]:
+    """Folded texts: short ones by class, shared values with their records, and prose."""
+    texts: list[tuple[int, int, str]] = []
+    values: dict[str, list[int]] = defaultdict(list)
+    prose: list[tuple[int, str]] = []
+    for number, record in zip(numbering.numbers, records, strict=True):
+        title = fold_text(record.title)
+        texts.append((TITLE_START, number, title))
+        fields = [*record.fields, ("township", record.township)]
+        if record.district:
+            fields.append(("district_name", districts[record.district]))
+        for name, text in fields:
+            folded = fold_text(text)
+            if not folded:
+                continue
+            if name in VALUE_FIELDS:
+                values[folded].append(number)
+            elif name in PROSE_FIELDS:
+                prose.append((number, folded))
+            # What the title holds is found as title, which ranks higher.
+            elif folded not in title:
+                texts.append((OWNER if name in OWNER_FIELDS else TEXT, number, folded))
+    return texts, dict(sorted(values.items())), prose
+
+
+def _build_value_files(
+    values: Mapping[str, Sequence[int]], places: Mapping[str, int], space: int
+) -> Iterator[tuple[str, bytes]]:
+    """The records of each value: what a value found by its grams leads to."""
+    files: list[dict[str, list[str]]] = [{} for _ in range(VALUE_FILES)]
+    for value in sorted(values, key=lambda value: places[value]):
+        numbers = np.array(sorted(set(values[value])), dtype=np.int64)
+        sizes = np.array([len(numbers)], dtype=np.int64)
+        codes = encode_lists(sizes, numbers, np.array([space], dtype=np.int64))
+        files[places[value] % VALUE_FILES][str(places[value])] = [value, write_codes(codes, 0, 1)]
+    for n, content in enumerate(files):
+        yield f"v-{n}", render_script(f"v-{n}", content)
+
+
+def _build_code_files(
+    records: Sequence[SearchRecord], numbering: Numbering
+) -> tuple[list[str], list[tuple[str, bytes]]]:
+    """All code keys, and the files with the rest of each code and the records that bear it."""
+    by_key: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for number, record in zip(numbering.numbers, records, strict=True):
+        for code in sorted({fold_code(code) for code in record.codes} - {""}):
+            by_key[code[:CODE_KEY_LENGTH]].append((code[CODE_KEY_LENGTH:], number))
+    files: list[dict[str, list[str | int]]] = [{} for _ in range(CODE_FILES)]
+    for key, entries in sorted(by_key.items()):
+        flat = files[zlib.crc32(key.encode()) % CODE_FILES].setdefault(key, [])
+        previous = ""
+        for rest, number in sorted(entries):
+            shared = 0
+            while shared < min(len(rest), len(previous)) and rest[shared] == previous[shared]:
+                shared += 1
+            flat += [shared, rest[shared:], number]
+            previous = rest
+    return sorted(by_key), [
+        (f"c-{n}", render_script(f"c-{n}", content)) for n, content in enumerate(files)
+    ]

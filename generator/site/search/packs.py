@@ -1,0 +1,82 @@
+"""Rows to show, in packs, and the labels that they share with the facet columns.
+
+Source: docs/search.md §6
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from generator.site.search.numbering import Numbering
+from generator.site.search.records import FACETS, KINDS, SearchRecord
+from generator.site.search.script import encode_small, render_script
+
+Labels = Mapping[str, Sequence[str]]
+
+
+def read_facet(record: SearchRecord, facet: str) -> str:
+    """The label of `record` under `facet`, empty when it has none."""
+    if facet == "kind":
+        return record.kind
+    if facet == "year":
+        return record.date[:4]
+    if facet == "township":
+        return record.township
+    return record.facets.get(facet, "")
+
+
+def list_labels(records: Sequence[SearchRecord]) -> dict[str, list[str]]:
+    """The labels of every facet but township, in the order that codes count them."""
+    labels: dict[str, list[str]] = {"kind": list(KINDS)}
+    for facet in FACETS:
+        if facet not in ("kind", "township"):
+            labels[facet] = sorted({read_facet(r, facet) for r in records} - {""})
+    return labels
+
+
+def build_row_packs(
+    records: Sequence[SearchRecord], numbering: Numbering, labels: Labels, fields: Sequence[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Packs of rows: what a result shows, and the texts that a hit is confirmed against."""
+    codes = {f: {label: encode_small(n) for n, label in enumerate(labels[f])} for f in labels}
+    field_codes = {name: n for n, name in enumerate(fields)}
+    packs: dict[str, list[tuple[int, SearchRecord]]] = defaultdict(list)
+    bases = [series.base for series in numbering.series]
+    for number, record in zip(numbering.numbers, records, strict=True):
+        series = numbering.series[bisect_right(bases, number) - 1]
+        local = number - series.base
+        packs[f"r-{series.name}-{local // series.pack_span}"].append((local, record))
+    for name in sorted(packs):
+        rows = sorted(packs[name], key=lambda row: row[0])
+        yield name, render_script(name, {
+            "n": _list_gaps([local for local, _ in rows]),
+            "i": [r.id for _, r in rows],
+            "u": {n: r.url for n, (_, r) in enumerate(rows) if r.url != f"{r.kind}/{r.id}.html"},
+            "t": [r.title for _, r in rows],
+            "s": [_shorten(r.subtitle, r.title) for _, r in rows],
+            "w": [r.township for _, r in rows],
+            "x": [_list_texts(r, field_codes) for _, r in rows],
+            "d": [r.date for _, r in rows],
+            "f": [r.fine for _, r in rows],
+            "c": [r.rate for _, r in rows],
+            "k": ["".join(codes[f].get(read_facet(r, f), " ") for f in labels) for _, r in rows],
+        })  # fmt: skip
+
+
+def _list_gaps(numbers: Sequence[int]) -> list[int]:
+    return [b - a for a, b in zip((0, *numbers), numbers, strict=False)]
+
+
+def _shorten(text: str, title: str) -> str | int:
+    """`text`, or its length where the title begins with it, as a project's begins with its owner."""
+    return len(text) if text and title.startswith(text) and text.isprintable() else text
+
+
+def _list_texts(record: SearchRecord, field_codes: Mapping[str, int]) -> list[int | str]:
+    """Field code and text by turns."""
+    flat: list[int | str] = []
+    for name, text in record.fields:
+        flat += [field_codes[name], _shorten(text, record.title)]
+    return flat

@@ -1,0 +1,143 @@
+"""From folded texts to *leaves*: short beginnings of text, each with the records that hold it.
+
+Every place in every text starts one gram, and the gram is cut as soon as at most `LEAF_RECORDS`
+records share it (or at the end of the text). So a query is either shorter than the leaves it
+begins, and their records are its answer, or it runs past one leaf whose few records are then
+compared with their stored text. That makes any substring of any length exact without positions.
+
+Source: docs/search.md §5
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Units = npt.NDArray[np.uint16]
+
+LEAF_RECORDS = 24
+"""Records at which a gram is cut: smaller leaves cost more index, larger ones more comparing."""
+
+LEAF_SIZES = (4, LEAF_RECORDS, LEAF_RECORDS, LEAF_RECORDS, 4)
+"""The same by class. Title beginnings: so few that exact titles are always among the rows
+shown. Values: each brings a whole list of records with it."""
+
+MAXIMUM_DEPTH = 16
+"""Longest gram. Where thousands share 16 characters, more would tell little."""
+
+END = "Z"
+"""Marks the end of a text within a gram. Folded text has no capital letters."""
+
+_STEPS = MAXIMUM_DEPTH // 4
+
+
+@dataclass(frozen=True, slots=True)
+class Suffixes:
+    """All places of all texts, sorted by class and following text.
+
+    `units` is every text one after another in UTF-16, each closed by `END` and zeros.
+    `places`, `classes` and `owners` are parallel: where in `units`, of which class, whose.
+    """
+
+    units: Units
+    places: Ints
+    classes: Ints
+    owners: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """`starts[i]:starts[i+1]` are leaf i's rows of a `Suffixes`; `depths[i]` its length."""
+
+    starts: Ints
+    depths: Ints
+
+
+def sort_suffixes(texts: Sequence[tuple[int, int, str]]) -> Suffixes:
+    """Sort every place of `texts`, given as (class, owner number, folded text).
+
+    Class 0 holds the first place of each title only, and class 1 the others: see `index`.
+    """
+    closing = END + "\0" * MAXIMUM_DEPTH
+    joined = closing.join(text for _, _, text in texts) + closing
+    units = np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), dtype="<u2").copy()
+    lengths = np.array([_count_units(text) for _, _, text in texts], dtype=np.int64)
+    step = lengths + len(closing)
+    begins = np.cumsum(step) - step
+    total = int(lengths.sum())
+    text_of = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
+    offset = np.arange(total, dtype=np.int64) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    places = begins[text_of] + offset
+    classes = np.array([c for c, _, _ in texts], dtype=np.int64)[text_of]
+    classes[(classes == 0) & (offset > 0)] = 1
+    owners = np.array([o for _, o, _ in texts], dtype=np.int64)[text_of]
+    keys = [_pack_four(units, places + 4 * step_) for step_ in reversed(range(_STEPS))]
+    order = np.lexsort((*keys, classes))
+    return Suffixes(units, places[order], classes[order], owners[order])
+
+
+def _count_units(text: str) -> int:
+    """Length in UTF-16 units."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _pack_four(units: Units, places: Ints) -> npt.NDArray[np.uint64]:
+    """Four units from each place as one sortable number."""
+    padded = np.concatenate([units, np.zeros(8, dtype=np.uint16)]).astype(np.uint64)
+    shift = np.uint64(16)
+    packed = padded[places]
+    for ahead in (1, 2, 3):
+        packed = (packed << shift) | padded[places + ahead]
+    return packed
+
+
+def cut_leaves(suffixes: Suffixes, deep_units: Ints) -> Leaves:
+    """Cut the sorted suffixes into leaves.
+
+    `deep_units` are first units whose leaves must be at least two long, because their grams are
+    spread over several shards by the second unit.
+    """
+    count = len(suffixes.places)
+    same = np.zeros(count, dtype=np.int64)  # units shared with the row before, up to the depth
+    alive = np.ones(count, dtype=bool)
+    alive[0] = False
+    alive[1:] = suffixes.classes[1:] == suffixes.classes[:-1]
+    padded = np.concatenate([suffixes.units, np.zeros(MAXIMUM_DEPTH, dtype=np.uint16)])
+    ended = np.zeros(count, dtype=bool)
+    for depth in range(MAXIMUM_DEPTH):
+        here = padded[suffixes.places + depth]
+        alive[1:] &= here[1:] == here[:-1]
+        same[alive & ~ended] += 1
+        ended |= here == ord(END)
+    first = padded[suffixes.places]
+    deep = np.isin(first, deep_units)
+    depths = np.zeros(count, dtype=np.int64)
+    done = np.zeros(count, dtype=bool)
+    leaf_start = np.zeros(count, dtype=bool)
+    length = _lengths_to_end(padded, suffixes.places)
+    allowed = np.array(LEAF_SIZES, dtype=np.int64)[suffixes.classes]
+    for depth in range(1, MAXIMUM_DEPTH + 1):
+        opens = same < np.minimum(depth, length)
+        opens[0] = True
+        starts = np.flatnonzero(opens)
+        sizes = np.diff(np.append(starts, count))
+        size_of = np.repeat(sizes, sizes)
+        cut = ~done & ((size_of <= allowed) | (length <= depth) | (depth == MAXIMUM_DEPTH))
+        if depth == 1:
+            cut &= ~deep
+        depths[cut] = np.minimum(depth, length[cut])
+        leaf_start |= cut & opens
+        done |= cut
+    return Leaves(np.append(np.flatnonzero(leaf_start), count), depths[leaf_start])
+
+
+def _lengths_to_end(padded: Units, places: Ints) -> Ints:
+    """Units from each place to its `END` inclusive, at most `MAXIMUM_DEPTH`."""
+    length = np.full(len(places), MAXIMUM_DEPTH, dtype=np.int64)
+    for depth in reversed(range(MAXIMUM_DEPTH)):
+        length[padded[places + depth] == ord(END)] = depth + 1
+    return length

@@ -1,0 +1,571 @@
+/**
+ * The query engine: folds a query as the index was folded, finds its gram shards, and answers
+ * with exact totals, facet counts and rows. docs/search.md is its specification.
+ */
+"use strict";
+
+(function () {
+  const END = "Z";
+  const FEW = 12; // Hits whose rows are cheaper to read than the columns of all districts.
+  const KIND_TITLES = {
+    enterprise: "企业", project: "项目", case: "曝光案例", district: "区县", township: "乡镇街道",
+    body: "责任单位", duty: "责任", week: "每周曝光", bulletin: "通报", field: "数据字段", page: "页面",
+  };
+  const OWNERS = ["owner", "former_name", "short_name"];
+  const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const SMALL = Array.from({ length: 92 }, (_, n) => String.fromCharCode(35 + n))
+    .filter((c) => c !== "'" && c !== "\\").join("");
+
+  // ---- folding (specification §2) ----
+
+  const REMOVED = new RegExp("[\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u061c\\u1680\\u180e\\u2000-\\u200f"
+    + "\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufe00-\\ufe0f\\ufeff\\ufff9-\\ufffb\"'`\\u00b4\\u2018-\\u201f"
+    + "\\u2032\\u2033\\u301d-\\u301f]", "g");
+  /** @type {Map<string, string>} */
+  const MARKS = new Map();
+  for (const [marks, plain] of [["([{<【〔〖「『《〈〘〚｛［（", "("], [")]}>】〕〗」』》〉〙〛｝］）", ")"],
+    ["-‐‑‒–—―−－﹣﹘~～〜﹏", "-"], ["·•‧・∙⋅", "·"]]) {
+    for (const mark of marks) MARKS.set(mark, plain);
+  }
+  /** @type {Map<string, string>} Traditional to simplified; filled when a query needs it. */
+  const simplified = new Map();
+
+  /** @param {string} text */
+  function foldChar(text) {
+    const lower = text.toLowerCase();
+    return Array.from(lower, (c) => MARKS.get(c) || simplified.get(c) || c).join("").replace(REMOVED, "");
+  }
+
+  /** @param {string} text */
+  function fold(text) {
+    return Array.from(text.normalize("NFKC"), foldChar).join("");
+  }
+
+  /** @param {string} text */
+  function foldCode(text) {
+    return fold(text).replace(/[^0-9a-z]/g, "");
+  }
+
+  // ---- the meta file ----
+
+  /** @type {any} */
+  let meta = null;
+  /** @type {Promise<any> | null} */
+  let starting = null;
+
+  function start() {
+    if (!starting) {
+      starting = huanjing.load("meta").then(prepareMeta);
+      starting.catch(() => { starting = null; });
+    }
+    return starting;
+  }
+
+  /** @param {any} data */
+  function prepareMeta(data) {
+    const order = new Map();
+    /** @type {Map<string, string[]>} */
+    const readings = new Map();
+    for (const group of data.readings) {
+      const [reading, chars] = group.split(" ");
+      for (const char of chars) {
+        order.set(char, order.size);
+        readings.set(char, data.second[char] || [reading]);
+      }
+    }
+    const seriesOf = new Uint16Array(data.limit);
+    let base = 0;
+    data.series = data.series.map((/** @type {any[]} */ s, /** @type {number} */ n) => {
+      const series = { name: s[0], district: s[1], base, capacity: s[2], span: s[3], serial: s[4] };
+      seriesOf.fill(n, base, base + s[2]);
+      base += s[2];
+      return series;
+    });
+    let number = 0;
+    const proseNumbers = data.prose.map((/** @type {number} */ gap) => (number += gap));
+    let proseSpace = 64;
+    while (proseSpace < proseNumbers.length) proseSpace *= 2;
+    meta = Object.assign(data, {
+      proseNumbers, proseSpace, order, readingsOf: readings, seriesOf, facetNames: Object.keys(data.labels) });
+    return meta;
+  }
+
+  // ---- bits (specification §5) ----
+
+  /** @param {string} text */
+  function decodeBase64(text) {
+    const bytes = new Uint8Array((text.length * 3) >> 2);
+    let buffer = 0, held = 0, at = 0;
+    for (let i = 0; i < text.length; i++) {
+      buffer = (buffer << 6) | codes64[text.charCodeAt(i)];
+      held += 6;
+      if (held >= 8) {
+        held -= 8;
+        bytes[at++] = buffer >> held;
+        buffer &= (1 << held) - 1;
+      }
+    }
+    return bytes;
+  }
+  const codes64 = new Uint8Array(128);
+  for (let n = 0; n < 64; n++) codes64[BASE64.charCodeAt(n)] = n;
+
+  /** Reads number lists: an Elias gamma length, then Golomb-Rice gaps. @param {string} text */
+  function readLists(text) {
+    const bytes = decodeBase64(text);
+    let at = 0;
+    const bit = () => { const b = (bytes[at >> 3] >> (7 - (at & 7))) & 1; at++; return b; };
+    /** @param {number} count */
+    const bits = (count) => { let n = 0; while (count--) n = (n << 1) | bit(); return n; };
+    const zeros = () => {
+      let n = 0;
+      while (!bit()) if (++n > bytes.length * 8) throw new Error("damaged list");
+      return n;
+    };
+    /** @param {number} space */
+    return (space) => {
+      const width = zeros();
+      const size = (1 << width) | bits(width);
+      const k = Math.max(31 - Math.clz32(Math.floor(((space * 11) >> 4) / size) || 1), 0);
+      const list = new Uint32Array(size);
+      let number = -1;
+      for (let i = 0; i < size; i++) {
+        const high = zeros();
+        number += 1 + ((high << k) | bits(k));
+        list[i] = number;
+      }
+      return list;
+    };
+  }
+
+  // ---- gram shards ----
+
+  /** @type {Map<string, any>} */
+  const shards = new Map();
+
+  /** @param {string} family @param {string} name */
+  async function readShard(family, name) {
+    let shard = shards.get(name);
+    if (!shard) {
+      const data = await huanjing.load(name);
+      const read = readLists(data.b);
+      shard = data.l.map((/** @type {string} */ labels, /** @type {number} */ kind) => {
+        const space = family === "p" ? meta.proseSpace : kind === 4 ? meta.values : meta.limit;
+        const grams = [], lists = [];
+        let previous = "";
+        for (let i = 0; i < labels.length;) {
+          const shared = labels.charCodeAt(i) - 65;
+          let end = i + 1;
+          while (end < labels.length && !isLength(labels.charCodeAt(end))) end++;
+          previous = previous.slice(0, shared) + labels.slice(i + 1, end);
+          grams.push(previous);
+          lists.push(read(space));
+          i = end;
+        }
+        return { grams, lists };
+      });
+      shards.set(name, shard);
+    }
+    return shard;
+  }
+
+  /** Capital letters give a shared length, but for the one that ends a text. @param {number} unit */
+  function isLength(unit) {
+    return unit >= 65 && unit < 90;
+  }
+
+  /** @param {string} char */
+  function orderOf(char) {
+    const place = meta.order.get(char);
+    return place === undefined ? 131072 + char.charCodeAt(0) : place;
+  }
+
+  /** Names of the shards that hold grams beginning with one or two characters. */
+  /** @param {string} family @param {string} gram */
+  function nameShards(family, gram) {
+    const key = orderOf(gram[0]) * 65536;
+    const low = gram.length > 1 ? key + gram.charCodeAt(1) : key;
+    const high = gram.length > 1 ? low : key + 65535;
+    const cuts = meta[family];
+    const names = [];
+    let begin = 0;
+    for (let n = 0; n <= cuts.length; n++) {
+      const cut = n < cuts.length ? cuts[n] : "";
+      const end = cut ? orderOf(cut[0]) * 65536 + (cut.length > 1 ? cut.charCodeAt(1) : 0) : Infinity;
+      if (begin <= high && end > low) {
+        const opening = n ? cuts[n - 1] : "";
+        names.push(family + "-" + (Array.from({ length: opening.length }, (_, i) =>
+          opening.charCodeAt(i).toString(16)).join("-") || "0"));
+      }
+      begin = end;
+    }
+    return names;
+  }
+
+  // ---- matching one part (specification §3) ----
+
+  const SURE = 2, MAYBE = 1, NONE = 0;
+
+  /** @param {string} gram @param {string} part */
+  function matchLiteral(gram, part) {
+    return gram.startsWith(part) ? SURE : part.startsWith(gram) ? MAYBE : NONE;
+  }
+
+  /** Whether a gram's readings begin with Latin letters: whole syllables, the last may be cut. */
+  /** @param {string} gram @param {string} part @returns {number} */
+  function matchReading(gram, part) {
+    if (!gram) return MAYBE;
+    let best = NONE;
+    for (const reading of meta.readingsOf.get(gram[0]) || []) {
+      if (reading.startsWith(part)) return SURE;
+      if (part.startsWith(reading)) {
+        best = Math.max(best, matchReading(gram.slice(1), part.slice(reading.length)));
+      }
+    }
+    return best;
+  }
+
+  /** @param {string} gram @param {string} part */
+  function matchInitials(gram, part) {
+    const length = Math.min(gram.length, part.length);
+    for (let i = 0; i < length; i++) {
+      if (!(meta.readingsOf.get(gram[i]) || []).some((/** @type {string} */ r) => r[0] === part[i])) return NONE;
+    }
+    return gram.length >= part.length ? SURE : MAYBE;
+  }
+
+  /** @param {string} gram @param {string} part */
+  function matchLatin(gram, part) {
+    return Math.max(matchReading(gram, part), matchInitials(gram, part));
+  }
+
+  /** How many characters of a text the Latin part covers from its beginning; 0 when it does not. */
+  /** @param {string} text @param {string} part */
+  function readingLength(text, part) {
+    for (let length = 1; length <= Math.min(text.length, part.length); length++) {
+      if (matchLatin(text.slice(0, length), part) === SURE) return length;
+    }
+    return 0;
+  }
+
+  /** @param {string} part */
+  function isLatin(part) {
+    return /^[a-z]{2,}$/.test(part);
+  }
+
+  /** @param {string} part A code has a digit and four characters. */
+  function codeOf(part) {
+    const code = part.replace(/[^0-9a-z]/g, "");
+    return code.length >= 4 && /[0-9]/.test(code) && /^[0-9a-z-]+$/.test(part) ? code : "";
+  }
+
+  /**
+   * A record's rank for a part from its own texts: 1 title begins with it, 2 title, 3 owner or
+   * other names, 4 other texts, 0 none.
+   * @param {import("./types").Row} row @param {string} part
+   */
+  function rankRow(row, part) {
+    const title = fold(row.title);
+    if (title.startsWith(part)) return 1;
+    let rank = title.includes(part) ? 2 : 5;
+    if (isLatin(part)) {
+      for (let i = 0; i < title.length && rank > 1; i++) {
+        if (matchLatin(title.slice(i) + END, part) === SURE) rank = Math.min(rank, i ? 2 : 1);
+      }
+    }
+    if (rank > 2) {
+      for (const [name, text] of row.texts) {
+        if (fold(text).includes(part)) rank = Math.min(rank, OWNERS.includes(name) ? 3 : 4);
+      }
+    }
+    return rank > 4 ? 0 : rank;
+  }
+
+  /** Ranks by record number; 0 is no hit. Doubts are numbers that must be compared with texts. */
+  class Hits {
+    constructor() {
+      this.ranks = new Uint8Array(meta.limit);
+      /** @type {Set<number>} */
+      this.doubts = new Set();
+      this.exactCode = -1;
+    }
+
+    /** @param {ArrayLike<number>} numbers @param {number} rank */
+    add(numbers, rank) {
+      for (let i = 0; i < numbers.length; i++) {
+        const old = this.ranks[numbers[i]];
+        if (!old || old > rank) this.ranks[numbers[i]] = rank;
+      }
+    }
+  }
+
+  /** @param {string} part */
+  async function matchPart(part) {
+    const hits = new Hits();
+    const latin = isLatin(part);
+    const tasks = [
+      matchFamily("t", nameShards("t", part.slice(0, 2)), part, matchLiteral, 5, hits),
+      matchFamily("p", nameShards("p", part.slice(0, 2)), part, matchLiteral, 5, hits),
+    ];
+    if (latin) {
+      const names = new Set();
+      meta.readingsOf.forEach((/** @type {string[]} */ readings, /** @type {string} */ char) => {
+        if (matchLatin(char, part)) nameShards("t", char).forEach((name) => names.add(name));
+      });
+      tasks.push(matchFamily("t", Array.from(names), part, matchLatin, 2, hits));
+    }
+    const code = codeOf(part);
+    if (code) tasks.push(matchCodes(code, hits));
+    await Promise.all(tasks);
+    await narrowDoubts(part, hits);
+    await settleDoubts(part, hits);
+    return hits;
+  }
+
+  /**
+   * @param {string} family @param {string[]} names @param {string} part
+   * @param {(gram: string, part: string) => number} match
+   * @param {number} classes how many of the classes count: two are the titles' @param {Hits} hits
+   */
+  async function matchFamily(family, names, part, match, classes, hits) {
+    /** @type {Set<number>[]} */
+    const values = [new Set(), new Set()];
+    const proseSure = new Set(), proseDoubt = new Set();
+    for (const shard of await Promise.all(names.map((name) => readShard(family, name)))) {
+      for (let kind = 0; kind < classes; kind++) {
+        const { grams, lists } = shard[kind];
+        for (let i = 0; i < grams.length; i++) {
+          const found = match(grams[i], part);
+          if (!found) continue;
+          if (family === "p") {
+            lists[i].forEach((/** @type {number} */ n) => (found === SURE ? proseSure : proseDoubt).add(n));
+          } else if (kind === 4) {
+            lists[i].forEach((/** @type {number} */ n) => values[found - 1].add(n));
+          } else if (found === SURE) {
+            hits.add(lists[i], kind + 1);
+          } else {
+            lists[i].forEach((/** @type {number} */ n) => hits.doubts.add(n));
+          }
+        }
+      }
+    }
+    if (proseSure.size || proseDoubt.size) {
+      const records = meta.proseNumbers;
+      hits.add(Array.from(proseSure, (n) => records[n]), 4);
+      proseDoubt.forEach((n) => hits.doubts.add(records[n]));
+    }
+    if (values[0].size || values[1].size) await matchValues(values, part, hits);
+  }
+
+  /** @param {Set<number>[]} values doubtful and sure value numbers @param {string} part @param {Hits} hits */
+  async function matchValues(values, part, hits) {
+    const all = new Set([...Array.from(values[0]), ...Array.from(values[1])]);
+    await Promise.all(Array.from(all, async (value) => {
+      const [text, list] = (await huanjing.load("v-" + (value % 8)))[value];
+      if (text.includes(part)) hits.add(readLists(list)(meta.limit), 4);
+    }));
+  }
+
+  /** @param {string} code @param {Hits} hits */
+  async function matchCodes(code, hits) {
+    const keys = meta.codes.filter((/** @type {string} */ key) => key.startsWith(code)
+      || (key.length === 8 && code.startsWith(key)));
+    await Promise.all(keys.map(async (/** @type {string} */ key) => {
+      const entries = (await huanjing.load("c-" + (checksumBytes(key) % 24)))[key];
+      let rest = "";
+      for (let i = 0; i < entries.length; i += 3) {
+        rest = rest.slice(0, entries[i]) + entries[i + 1];
+        const whole = key + rest;
+        if (!whole.startsWith(code)) continue;
+        hits.add([entries[i + 2]], 4);
+        if (whole === code) hits.exactCode = hits.exactCode < 0 ? entries[i + 2] : -2;
+      }
+    }));
+  }
+
+  /** CRC-32 of ASCII text. @param {string} text */
+  function checksumBytes(text) {
+    let sum = -1;
+    for (let i = 0; i < text.length; i++) {
+      sum ^= text.charCodeAt(i);
+      for (let k = 0; k < 8; k++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
+    }
+    return (sum ^ -1) >>> 0;
+  }
+
+  /**
+   * Where a part runs past its leaf and many records are in doubt, its other places rule most out
+   * before any row is read.
+   * @param {string} part @param {Hits} hits
+   */
+  async function narrowDoubts(part, hits) {
+    for (let i = part.length - 2; i > 0 && hits.doubts.size > FEW && !isLatin(part); i -= 2) {
+      const rest = new Hits();
+      const tail = part.slice(i);
+      await Promise.all(["t", "p"].map((family) =>
+        matchFamily(family, nameShards(family, tail.slice(0, 2)), tail, matchLiteral, 4, rest)));
+      hits.doubts.forEach((n) => {
+        if (!rest.ranks[n] && !rest.doubts.has(n)) hits.doubts.delete(n);
+      });
+    }
+  }
+
+  /** @param {string} part @param {Hits} hits */
+  async function settleDoubts(part, hits) {
+    for (const row of await readRows(Array.from(hits.doubts))) {
+      const rank = rankRow(row, part);
+      if (rank) hits.add([row.number], rank);
+    }
+    hits.doubts.clear();
+  }
+
+  // ---- rows and columns (specification §6, §7) ----
+
+  /** @type {Map<string, Map<number, import("./types").Row>>} */
+  const packs = new Map();
+
+  /** @param {number} number */
+  function namePack(number) {
+    const series = meta.series[meta.seriesOf[number]];
+    return "r-" + series.name + "-" + Math.floor((number - series.base) / series.span);
+  }
+
+  /** @param {string} name @param {any} series */
+  async function readPack(name, series) {
+    let pack = packs.get(name);
+    if (!pack) {
+      const data = await huanjing.load(name);
+      const districtName = meta.districts[series.district][1];
+      pack = new Map();
+      let number = series.base;
+      data.n.forEach((/** @type {number} */ gap, /** @type {number} */ n) => {
+        number += gap;
+        const title = data.t[n];
+        /** @param {string | number} text */
+        const lengthen = (text) => typeof text === "number" ? title.slice(0, text) : text;
+        /** @type {Record<string, string>} */
+        const facets = {};
+        meta.facetNames.forEach((/** @type {string} */ facet, /** @type {number} */ f) => {
+          facets[facet] = data.k[n][f] === " " ? "" : meta.labels[facet][decodeSmall(data.k[n][f])];
+        });
+        facets.township = data.w[n] ? districtName + data.w[n] : "";
+        facets.district = districtName;
+        /** @type {[string, string][]} */
+        const texts = [];
+        for (let i = 0; i < data.x[n].length; i += 2) {
+          texts.push([meta.fields[data.x[n][i]], lengthen(data.x[n][i + 1])]);
+        }
+        if (data.w[n]) texts.push(["township", data.w[n]]);
+        if (districtName) texts.push(["district_name", districtName]);
+        /** @type {any} */ (pack).set(number, {
+          number, id: data.i[n], kind: facets.kind, title, subtitle: lengthen(data.s[n]),
+          url: data.u[n] || facets.kind + "/" + data.i[n] + ".html",
+          districtName, township: data.w[n], texts, date: data.d[n], fine: data.f[n], rate: data.c[n],
+          facets, match: "",
+        });
+      });
+      packs.set(name, pack);
+    }
+    return pack;
+  }
+
+  /** @param {string} char */
+  function decodeSmall(char) {
+    const place = SMALL.indexOf(char);
+    return place < 0 ? char.charCodeAt(0) - 0x4e00 : place;
+  }
+
+  /** The rows of records, in the order of `numbers`. @param {number[]} numbers */
+  async function readRows(numbers) {
+    await start();
+    const names = new Map();
+    numbers.forEach((n) => names.set(namePack(n), meta.series[meta.seriesOf[n]]));
+    await Promise.all(Array.from(names, ([name, series]) => readPack(name, series)));
+    return numbers.map((n) => {
+      const row = /** @type {any} */ (packs.get(namePack(n))).get(n);
+      if (!row) throw new Error("检索数据前后不一致（可能正在更新），请刷新页面再试。");
+      return row;
+    });
+  }
+
+  /** @type {Map<number, any>} */
+  const groups = new Map();
+
+  /** @param {number} number */
+  function groupOf(number) {
+    return Math.floor(meta.series[meta.seriesOf[number]].district / meta.group);
+  }
+
+  /** Reads bits as the index wrote them, each by its context's chance. @param {string} text */
+  function readRange(text) {
+    const bytes = decodeBase64(text);
+    const chances = new Map();
+    let low = 0, high = 0xffffffff, value = 0, at = 0;
+    const next = () => (at < bytes.length ? bytes[at++] : 0);
+    for (let i = 0; i < 4; i++) value = (value * 256 + next()) % 4294967296;
+    /** @param {number} context */
+    return (context) => {
+      let chance = chances.get(context);
+      if (!chance) chances.set(context, (chance = [32768, 0]));
+      const middle = low + ((high - low) >>> 16) * chance[0];
+      const shift = 1 + Math.min(31 - Math.clz32(chance[1] + 1), 5);
+      const bit = value <= middle ? 1 : 0;
+      if (bit) {
+        high = middle;
+        chance[0] += (65535 - chance[0]) >> shift;
+      } else {
+        low = middle + 1;
+        chance[0] -= chance[0] >> shift;
+      }
+      chance[0] = Math.max(chance[0], 64);
+      chance[1]++;
+      while (((low ^ high) >>> 24) === 0) {
+        low = (low << 8) >>> 0;
+        high = ((high << 8) | 255) >>> 0;
+        value = ((value << 8) | next()) >>> 0;
+      }
+      return bit;
+    };
+  }
+
+  /** The facet codes of five districts' records. @param {number} group */
+  async function readGroup(group) {
+    let data = groups.get(group);
+    if (!data) {
+      const read = readRange(await huanjing.load("f-" + group));
+      const run = meta.series.filter((/** @type {any} */ s) => Math.floor(s.district / meta.group) === group);
+      const base = run[0].base;
+      const end = run[run.length - 1].base + run[run.length - 1].capacity;
+      /** @type {string[]} */
+      const facets = meta.facetNames;
+      const widths = facets.map((f) => 32 - Math.clz32(meta.labels[f].length));
+      const columns = facets.map(() => new Uint16Array(end - base));
+      const places = new Int32Array(end - base).fill(-1);
+      let count = 0;
+      for (const series of run) {
+        let present = 1;
+        for (let n = series.base - base; n < series.base - base + series.capacity; n++) {
+          present = read((series.serial ? 2 : 0) + present);
+          if (!present) continue;
+          places[n] = count++;
+          let before = 0, kind = 0;
+          for (let f = 0; f < facets.length; f++) {
+            let node = 1;
+            for (let w = widths[f]; w > 0; w--) {
+              node = node * 2 + read((((f + 1) * 256 + kind) * 4096 + before) * 4096 + node);
+            }
+            before = columns[f][n] = node - (1 << widths[f]);
+            if (!f) kind = before;
+          }
+        }
+      }
+      data = { base, end, columns, places };
+      groups.set(group, data);
+    }
+    return data;
+  }
+
+  const api = { fold, foldCode, readRows, start, matchPart, readGroup, groupOf, codeOf, isLatin, rankRow,
+    readingLength, decodeSmall, simplified, groups, meta: () => meta, FEW, KIND_TITLES };
+  /** @type {any} */ (huanjing).core = api;
+})();

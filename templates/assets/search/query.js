@@ -1,0 +1,347 @@
+/**
+ * Answers a request: parts, filters, order, counts, near forms. docs/search.md §3, §8, §9.
+ */
+"use strict";
+
+(function () {
+  const core = /** @type {any} */ (huanjing).core;
+  const QUOTES = /["“”„‟＂]/;
+
+  /**
+   * A query's folded parts: split at spaces outside quotation marks.
+   * @param {string} text
+   */
+  function splitQuery(text) {
+    /** @type {string[]} */
+    const parts = [];
+    text.split(QUOTES).forEach((piece, n) => {
+      if (n % 2) {
+        parts.push(core.fold(piece));
+      } else {
+        piece.split(/\s+/).forEach((word) => parts.push(core.fold(word)));
+      }
+    });
+    return Array.from(new Set(parts.filter(Boolean)));
+  }
+
+  /**
+   * Numbers of the records that hold every part, each with the sum of its ranks.
+   * @param {string[]} parts
+   */
+  async function matchAll(parts) {
+    // The longest part has the fewest hits; once few are left, their rows settle the others.
+    const ordered = parts.slice().sort((a, b) => b.length - a.length);
+    let exactCode = -1;
+    /** @type {Map<number, number> | null} */
+    let found = null;
+    for (const part of ordered) {
+      /** @type {Map<number, number>} */
+      const next = new Map();
+      if (found && found.size <= core.FEW && !core.codeOf(part)) {
+        for (const row of await core.readRows(Array.from(found.keys()))) {
+          const rank = core.rankRow(row, part);
+          if (rank) next.set(row.number, /** @type {any} */ (found.get(row.number)) + rank);
+        }
+      } else {
+        const hits = await core.matchPart(part);
+        if (hits.exactCode >= 0 && parts.length === 1) exactCode = hits.exactCode;
+        if (found) {
+          found.forEach((sum, n) => { if (hits.ranks[n]) next.set(n, sum + hits.ranks[n]); });
+        } else {
+          hits.ranks.forEach((/** @type {number} */ rank, /** @type {number} */ n) => {
+            if (rank) next.set(n, rank);
+          });
+        }
+      }
+      found = next;
+      if (!found.size) break;
+    }
+    return { found: found || new Map(), exactCode };
+  }
+
+  /** A part that begins with a district's name, as that name and the rest. @param {string} part */
+  function splitDistrict(part) {
+    const names = new Set();
+    for (const [, label] of core.meta().districts) {
+      const name = core.fold(label);
+      if (!name) continue;
+      names.add(name);
+      if (name.length > 2) names.add(name.slice(0, -1));
+    }
+    const fitting = Array.from(names).filter((n) => part.startsWith(n) && part.length > n.length);
+    fitting.sort((a, b) => b.length - a.length);
+    return fitting.length ? [fitting[0], part.slice(fitting[0].length)] : null;
+  }
+
+  /** Whether traditional characters became simplified: the table is read once, when wanted. */
+  async function readSimplified() {
+    if (core.simplified.size) return false;
+    const [from, to] = await huanjing.load("fold");
+    const targets = Array.from(to);
+    Array.from(from).forEach((char, n) => core.simplified.set(char, targets[n]));
+    return true;
+  }
+
+  /** Near forms of a query that found nothing, with their totals. */
+  /** @param {string[]} parts */
+  async function findNear(parts) {
+    /** @type {string[]} */
+    const tries = parts.length > 1 ? parts.slice() : [];
+    if (parts.length === 1) {
+      const part = parts[0];
+      for (let cut = 1; cut <= 3 && part.length - cut >= 2; cut++) {
+        tries.push(part.slice(0, -cut), part.slice(cut));
+      }
+    }
+    const near = [];
+    for (const q of Array.from(new Set(tries))) {
+      const total = (await matchAll([q])).found.size;
+      if (total) near.push({ q, total });
+      if (near.length === 3) break;
+    }
+    return near;
+  }
+
+  /**
+   * Where each record's facets are read: from its row when few, else from its district's columns.
+   * @param {number[]} numbers @param {boolean} towns
+   */
+  async function readFacets(numbers, towns) {
+    const meta = core.meta();
+    if (numbers.length <= core.FEW) {
+      const rows = new Map((await core.readRows(numbers)).map((/** @type {any} */ r) => [r.number, r]));
+      /** @param {number} n @param {string} facet */
+      return (n, facet) => rows.get(n).facets[facet];
+    }
+    const groups = Array.from(new Set(numbers.map(core.groupOf)));
+    await Promise.all(groups.map(core.readGroup));
+    /** @type {Map<number, any>} */
+    const townships = new Map();
+    if (towns) {
+      await Promise.all(groups.map(async (g) => { townships.set(g, await huanjing.load("y-" + g)); }));
+    }
+    /** @param {number} n @param {string} facet */
+    return (n, facet) => {
+      const series = meta.series[meta.seriesOf[n]];
+      const district = meta.districts[series.district][1];
+      if (facet === "district") return district;
+      const group = core.groups.get(core.groupOf(n));
+      if (facet === "township") {
+        const town = townships.get(core.groupOf(n));
+        const char = town ? town.codes[group.places[n - group.base]] : " ";
+        return char === " " ? "" : district + town.names[core.decodeSmall(char)][1];
+      }
+      const code = group.columns[meta.facetNames.indexOf(facet)][n - group.base];
+      return code ? meta.labels[facet][code - 1] : "";
+    };
+  }
+
+  /** @param {number[]} numbers @param {string} key */
+  async function readSortKeys(numbers, key) {
+    const groups = Array.from(new Set(numbers.map(core.groupOf)));
+    await Promise.all(groups.map(core.readGroup));
+    const columns = new Map();
+    await Promise.all(groups.map(async (g) => { columns.set(g, (await huanjing.load("s-" + g))[key]); }));
+    /** @param {number} n */
+    return (n) => {
+      const group = core.groups.get(core.groupOf(n));
+      return columns.get(core.groupOf(n))[group.places[n - group.base]];
+    };
+  }
+
+  /** Which way each order runs; records without the value always come last. */
+  /** @type {Record<string, number>} */
+  const DIRECTIONS = { date: -1, fine: -1, rate: 1, name: 1 };
+
+  /**
+   * @param {number[]} numbers @param {Map<number, number>} ranks @param {string} sort
+   * @param {(n: number, facet: string) => string} facetOf @param {boolean} ranked
+   */
+  async function sortNumbers(numbers, ranks, sort, facetOf, ranked) {
+    if (DIRECTIONS[sort]) {
+      const keyOf = await readSortKeys(numbers, sort);
+      const keyed = numbers.map((n) => ({ n, key: keyOf(n) }));
+      keyed.sort((a, b) => {
+        if (a.key === b.key) return a.n - b.n;
+        if (a.key === null) return 1;
+        if (b.key === null) return -1;
+        return (a.key < b.key ? -1 : 1) * DIRECTIONS[sort];
+      });
+      return keyed.map((k) => k.n);
+    }
+    if (!ranked) return numbers.sort((a, b) => a - b);
+    const keys = new Float64Array(numbers.length);
+    numbers.forEach((n, i) => {
+      const year = Number(facetOf(n, "year")) || 0;
+      keys[i] = (/** @type {any} */ (ranks.get(n)) * 10000 + 9999 - year) * 16777216 + n;
+    });
+    keys.sort();
+    return Array.from(keys, (key) => key % 16777216);
+  }
+
+  /**
+   * @param {import("./types").Request} request
+   * @returns {Promise<import("./types").Found>}
+   */
+  async function search(request) {
+    const meta = await core.start();
+    const text = request.q || "";
+    let parts = splitQuery(text);
+    let readAs = null;
+    /** @type {{found: Map<number, number>, exactCode: number}} */
+    let matched = { found: new Map(), exactCode: -1 };
+    if (parts.length) {
+      matched = await matchAll(parts);
+      if (!matched.found.size && /[^\u0000-\u007f]/.test(text) && await readSimplified()) {
+        parts = splitQuery(text);
+        matched = await matchAll(parts);
+      }
+      const split = !matched.found.size && parts.length === 1 ? splitDistrict(parts[0]) : null;
+      if (split) {
+        const other = await matchAll(split);
+        if (other.found.size) {
+          matched = other;
+          parts = readAs = split;
+        }
+      }
+    } else if (!text.trim() && request.filters) {
+      for (let group = 0; group <= Math.floor((meta.districts.length - 1) / meta.group); group++) {
+        const districts = request.filters.district;
+        // A list of some districts reads those districts' columns and no others.
+        if (districts && districts.length && !meta.districts.slice(group * meta.group, (group + 1) * meta.group)
+          .some((/** @type {string[]} */ d) => districts.includes(d[1]))) continue;
+        if (!meta.series.some((/** @type {any} */ s) => Math.floor(s.district / meta.group) === group)) continue;
+        const data = await core.readGroup(group);
+        data.places.forEach((/** @type {number} */ place, /** @type {number} */ n) => {
+          if (place >= 0) matched.found.set(data.base + n, 0);
+        });
+      }
+    }
+
+    const all = Array.from(matched.found.keys());
+    const filters = Object.entries(request.filters || {}).filter(([, labels]) => labels.length);
+    const counts = request.counts !== false;
+    const towns = filters.some(([facet]) => facet === "township" || facet === "district");
+    const facetOf = await readFacets(all, towns);
+    /** @param {number} n @param {string} except */
+    const passes = (n, except) => filters.every(([facet, labels]) =>
+      facet === except || labels.includes(facetOf(n, facet)));
+    const numbers = await sortNumbers(
+      filters.length ? all.filter((n) => passes(n, "")) : all,
+      matched.found, request.sort || "", facetOf, parts.length > 0);
+    /** @type {Record<string, import("./types").Count[]>} */
+    const facets = {};
+    if (counts) {
+      for (const facet of ["district", "township", ...meta.facetNames]) {
+        if (facet === "township" && !towns && all.length > core.FEW) continue;
+        facets[facet] = countFacet(facet, all, filters, passes, facetOf);
+      }
+    }
+
+    const size = request.size || 10;
+    const page = Math.max(1, request.page || 1);
+    const near = !numbers.length && !all.length && parts.length ? await findNear(parts) : [];
+    const shown = numbers.slice((page - 1) * size, page * size);
+    let rows = await core.readRows(shown);
+    let exact = null;
+    if (parts.length === 1 && !readAs) {
+      const same = rows.filter((/** @type {any} */ row) => core.fold(row.title) === parts[0]);
+      if (!request.sort && page === 1) {
+        const others = rows.filter((/** @type {any} */ row) => !same.includes(row));
+        rows = same.concat(others);
+      }
+      if (matched.exactCode >= 0) {
+        [exact] = await core.readRows([matched.exactCode]);
+      } else if (same.length === 1) {
+        exact = same[0];
+      }
+    }
+    rows.forEach((/** @type {any} */ row) => checkRow(row, parts));
+    return { total: numbers.length, rows, facets, parts, readAs, near, exact, numbers };
+  }
+
+  /**
+   * A shown row must hold the query: after an update that reached only some files it might not.
+   * @param {any} row @param {string[]} parts
+   */
+  function checkRow(row, parts) {
+    row.match = "";
+    for (const part of parts) {
+      if (!core.rankRow(row, part) && !core.codeOf(part)) {
+        throw new Error("检索数据前后不一致（可能正在更新），请刷新页面再试。");
+      }
+      if (core.fold(row.title).includes(part)) continue;
+      const other = row.texts.find((/** @type {string[]} */ t) => core.fold(t[1]).includes(part));
+      if (other && !row.match) row.match = other[1];
+    }
+  }
+
+  /**
+   * @param {string} facet @param {number[]} all @param {[string, string[]][]} filters
+   * @param {(n: number, except: string) => boolean} passes
+   * @param {(n: number, facet: string) => string} facetOf
+   */
+  function countFacet(facet, all, filters, passes, facetOf) {
+    /** @type {Map<string, number>} */
+    const counted = new Map();
+    for (const n of all) {
+      if (filters.length && !passes(n, facet)) continue;
+      const label = facetOf(n, facet);
+      if (label) counted.set(label, (counted.get(label) || 0) + 1);
+    }
+    const order = (core.meta().labels[facet] || []);
+    return Array.from(counted, ([value, count]) => ({
+      value, count, label: facet === "kind" ? core.KIND_TITLES[value] || value : value,
+    })).sort((a, b) => facet === "kind" ? order.indexOf(a.value) - order.indexOf(b.value)
+      : facet === "year" ? (a.value < b.value ? 1 : -1)
+        : b.count - a.count || (a.value < b.value ? -1 : 1));
+  }
+
+  /**
+   * Where `parts` stand in a text as it is written: folded texts have other lengths, so each
+   * character is folded by itself.
+   * @param {string} text @param {string[]} parts @returns {[number, number][]}
+   */
+  function findMarks(text, parts) {
+    /** @type {number[]} */
+    const origin = [];
+    let folded = "";
+    let at = 0;
+    for (const char of text) {
+      const plain = core.fold(char);
+      for (let i = 0; i < plain.length; i++) origin.push(at);
+      folded += plain;
+      at += char.length;
+    }
+    origin.push(at);
+    const marked = new Uint8Array(text.length + 1);
+    for (const part of parts) {
+      for (let i = part ? folded.indexOf(part) : -1; i >= 0; i = folded.indexOf(part, i + 1)) {
+        marked.fill(1, origin[i], origin[i + part.length]);
+      }
+      if (core.isLatin(part)) {
+        for (let i = 0; i < folded.length; i++) {
+          const length = core.readingLength(folded.slice(i), part);
+          if (length) marked.fill(1, origin[i], origin[i + length]);
+        }
+      }
+    }
+    /** @type {[number, number][]} */
+    const marks = [];
+    for (let i = 0; i < text.length; i++) {
+      if (!marked[i]) continue;
+      const begin = i;
+      while (marked[i]) i++;
+      marks.push([begin, i]);
+    }
+    return marks;
+  }
+
+  huanjing.engine = {
+    search,
+    readRows: core.readRows,
+    fold: core.fold,
+    findMarks,
+    kindTitle: (kind) => core.KIND_TITLES[kind] || kind,
+  };
+})();

@@ -1,0 +1,61 @@
+/** Shapes shared by the search scripts; read by the type checker only. */
+
+export interface Row {
+  number: number;
+  id: string;
+  kind: string;
+  url: string;
+  title: string;
+  subtitle: string;
+  districtName: string;
+  township: string;
+  texts: [string, string][];
+  date: string;
+  fine: number | null;
+  rate: number | null;
+  facets: Record<string, string>;
+  match: string;
+}
+
+export interface Count { value: string; label: string; count: number; }
+
+export interface Request {
+  q?: string;
+  /** Chosen labels by facet: any of a facet's, all of the facets. */
+  filters?: Record<string, string[]>;
+  sort?: string;
+  page?: number;
+  size?: number;
+  /** False where only rows are wanted, as for suggestions. */
+  counts?: boolean;
+}
+
+export interface Found {
+  total: number;
+  rows: Row[];
+  facets: Record<string, Count[]>;
+  parts: string[];
+  /** The parts that the query was read as when as written it found nothing. */
+  readAs: string[] | null;
+  near: { q: string; total: number }[];
+  exact: Row | null;
+  numbers: number[];
+}
+
+export interface Engine {
+  search(request: Request): Promise<Found>;
+  readRows(numbers: number[]): Promise<Row[]>;
+  fold(text: string): string;
+  findMarks(text: string, parts: string[]): [number, number][];
+  kindTitle(kind: string): string;
+}
+
+export interface Huanjing {
+  load(name: string): Promise<any>;
+  loadEngine(): Promise<Engine>;
+  element(name: string, attributes?: Record<string, string>, ...children: (Node | string)[]): HTMLElement;
+  resolve(url: string): string;
+  highlight(text: string, parts: string[], engine: Engine): DocumentFragment;
+  shard(name: string, sum: number, text: string): void;
+  engine?: Engine;
+}
