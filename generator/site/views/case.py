@@ -26,7 +26,7 @@ from generator.site.views.exposure_parts import (
     title_issue,
 )
 from generator.site.views.text import format_amount, format_count
-from generator.site.views.week_labels import MONEY_PLACES, PENDING, format_fine, label_week
+from generator.site.views.week_labels import MONEY_PLACES, format_fine, label_resolved, label_week
 
 NO_DECISION = "尚未作出决定"
 
@@ -116,6 +116,7 @@ def case_page(
         corrections: Entries of the log that point at this case.
         answerable: Bodies that answer for its violation type, each with the clause that says so.
         penalty_anchor: Fragment of the penalty table on enterprise pages, empty for none.
+
     """
     withdrawn = make_withdrawn_line(case) if case.withdrawal else None
     fine, unit = format_fine(case.fine)
@@ -218,6 +219,6 @@ def _correction_line(entry: Correction) -> CorrectionLine:
         route=f"{routes.CORRECTIONS}#{entry.number}",
         kind=entry.kind,
         received=entry.received.isoformat(),
-        resolved=entry.resolved.isoformat() if entry.resolved else PENDING,
+        resolved=label_resolved(entry.resolved),
         reason=entry.reason,
     )

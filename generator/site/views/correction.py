@@ -13,7 +13,7 @@ from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.exposure_parts import Link
 from generator.site.views.text import format_count
-from generator.site.views.week_labels import PENDING
+from generator.site.views.week_labels import label_resolved
 
 REMOVED = "该记录已撤回，原说明一并撤下。"
 _BODY_LENGTH = 3  # Z05 of Z05-002
@@ -65,6 +65,7 @@ def correction_pages(
         corrections: All entries.
         targets: What each entry points at, by its number.
         cases: All exposed cases; of a withdrawn one no older entry is quoted.
+
     """
     withdrawn = find_withdrawn(corrections) | {
         (CASE_TABLE, case.case_no) for case in cases if case.withdrawal
@@ -82,7 +83,7 @@ def correction_pages(
                 table=targets[entry.number].table_title,
                 record=Link(entry.target_key, route_target(targets[entry.number])),
                 received=entry.received.isoformat(),
-                resolved=entry.resolved.isoformat() if entry.resolved else PENDING,
+                resolved=label_resolved(entry.resolved),
                 reason=(
                     REMOVED
                     if entry.kind != WITHDRAWAL

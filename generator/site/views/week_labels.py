@@ -42,6 +42,11 @@ def label_issue(number: int) -> str:
     return f"第{number}期"
 
 
+def label_resolved(day: dt.date | None) -> str:
+    """2016-06-24 办结, or that the matter is still pending."""
+    return f"{day.isoformat()} 办结" if day else PENDING
+
+
 def format_fine(fine: Decimal | Absence) -> tuple[str | Absence, str]:
     """A fine and its unit, 万元.
 
