@@ -19,7 +19,6 @@ from generator.domain.absence import read_absence
 from generator.domain.correction import Correction
 from generator.domain.disclosure import LONG_SUSPENDED, SiteDisclosure
 from generator.domain.enterprise_links import (
-    ALWAYS_SUPERVISED,
     Links,
     OwnedProject,
     Registers,
@@ -157,9 +156,8 @@ class _Assembler:
         division = entry["division_code"]
         prefecture_code = self._find_prefecture(division)
         projects, cases = self._links.projects_of(site), self._links.cases_of(site)
-        violations = frozenset(
+        recorded = frozenset(
             (
-                *ALWAYS_SUPERVISED,
                 *rows["penalty_rectification"].column("violation_type"),
                 *(owned.project.violation_type for owned in projects),
                 *(case.violation_type for case in cases),
@@ -196,7 +194,7 @@ class _Assembler:
             cases=cases,
             corrections=self._links.corrections_of(site),
             sisters=self._links.sisters_of(site),
-            bodies=self._links.bodies_for(division, violations),
+            bodies=self._links.bodies_for(division, recorded),
             products=tuple(dict.fromkeys(products)),
             pollutants=tuple(dict.fromkeys(pollutants)),
         )

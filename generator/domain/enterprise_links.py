@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -83,6 +83,9 @@ class ResponsibleBody:
     legal_basis: str
     violation_types: tuple[str, ...]
     """Of the types asked for, those that this body's duties name; empty for leadership."""
+    general: bool
+    """True for leadership and for those who supervise every key polluter; False for bodies that
+    matter because of what this one has on record."""
 
 
 class Links:
@@ -102,6 +105,7 @@ class Links:
         for case in sorted(registers.cases, key=lambda case: case.case_no, reverse=True):
             self._cases[case.site_code].append(case)
         self._corrections = self._group_corrections(dataset, registers)
+        self._bodies: dict[tuple[str, frozenset[str]], tuple[ResponsibleBody, ...]] = {}
         self._duties = tuple(
             (body, duty)
             for body in registers.bodies
@@ -129,14 +133,24 @@ class Links:
         )
 
     def bodies_for(
-        self, division_code: str, violation_types: Collection[str]
+        self, division_code: str, recorded_types: frozenset[str]
     ) -> tuple[ResponsibleBody, ...]:
-        """Who leads in the division and who supervises these kinds of violation.
+        """Who leads in the division, who supervises every key polluter, who this one besides.
 
-        Governments with a general duty of leadership first, then every body with a 牵头 or 监管
-        duty naming one of `violation_types`; only duties of the division or of one above it.
+        Governments with a duty of leadership first; then the bodies whose 牵头 and 监管 duties
+        name all of ALWAYS_SUPERVISED; then those that name a type on the site's record. Only
+        duties of the division or of one above it.
         """
+        key = (division_code, recorded_types)
+        if key not in self._bodies:
+            self._bodies[key] = self._find_bodies(division_code, recorded_types)
+        return self._bodies[key]
+
+    def _find_bodies(
+        self, division_code: str, recorded_types: frozenset[str]
+    ) -> tuple[ResponsibleBody, ...]:
         areas = set(self._walk_up(division_code))
+        wanted = recorded_types | set(ALWAYS_SUPERVISED)
         leading: dict[str, ResponsibleBody] = {}
         supervising: dict[str, ResponsibleBody] = {}
         for body, duty in self._duties:
@@ -145,12 +159,18 @@ class Links:
             if body.kind == "政府" and duty.role == "领导":
                 leading.setdefault(body.code, _name_body(body, duty))
                 continue
-            touched = tuple(kind for kind in duty.violation_types if kind in violation_types)
+            touched = tuple(kind for kind in duty.violation_types if kind in wanted)
             if duty.role in LEADING_ROLES and touched:
                 known = supervising.get(body.code) or _name_body(body, duty)
                 merged = tuple(dict.fromkeys((*known.violation_types, *touched)))
                 supervising[body.code] = replace(known, violation_types=merged)
-        return (*leading.values(), *supervising.values())
+        general, special = [], []
+        for responsible in supervising.values():
+            if set(ALWAYS_SUPERVISED) <= set(responsible.violation_types):
+                general.append(responsible)
+            elif recorded_types & set(responsible.violation_types):
+                special.append(replace(responsible, general=False))
+        return (*leading.values(), *general, *special)
 
     def _walk_up(self, division_code: str) -> Iterator[str]:
         """The division and all above it."""
@@ -202,7 +222,7 @@ class Links:
 
 
 def _name_body(body: Body, duty: Duty) -> ResponsibleBody:
-    return ResponsibleBody(body.code, body.name, duty.role, duty.number, duty.legal_basis, ())
+    return ResponsibleBody(body.code, body.name, duty.role, duty.number, duty.legal_basis, (), True)
 
 
 def _read_site_code(dataset: Dataset, correction: Correction, target: Target) -> str:

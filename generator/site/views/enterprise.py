@@ -186,6 +186,8 @@ class EnterpriseView:
     county: str
     county_route: str
     bodies: tuple[BodyRow, ...]
+    special_bodies: tuple[BodyRow, ...]
+    """Those that matter because of the violations on the firm's record."""
     sisters: tuple[SisterRow, ...]
     pack_route: str
     table_files: tuple[TextLink, ...]
@@ -279,7 +281,8 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
         ),
         county=reveal_controls(enterprise.county),
         county_route=routes.district_route(enterprise.division_code),
-        bodies=tuple(_show_body(body) for body in enterprise.bodies),
+        bodies=tuple(_show_body(body) for body in enterprise.bodies if body.general),
+        special_bodies=tuple(_show_body(body) for body in enterprise.bodies if not body.general),
         sisters=tuple(
             SisterRow(
                 reveal_controls(sister.ent_name),

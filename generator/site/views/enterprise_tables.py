@@ -128,7 +128,7 @@ class TableWording:
         """Reads the words behind codes from the small tables of `dataset`."""
         catalog = dataset.catalog
         words = _read_code_words(dataset)
-        titles = {table.name: f"{table.title}（{table.name}）" for table in catalog.disclosure}
+        titles = {table.name: table.title for table in catalog.disclosure}
         self._packed: dict[str, tuple[pl.DataFrame, list[str]]] = {}
         self._categories: list[tuple[int, str, str, list[_Plan]]] = []
         for number, title in CATEGORY_TITLES.items():
