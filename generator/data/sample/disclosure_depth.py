@@ -55,7 +55,7 @@ class Depth:
     def series(self, site: Site, outlet: Outlet) -> list[Series]:
         """The pollutants of an outlet written at this scale, exceeded ones among them."""
         exceeded = {episode.series for episode in site.episodes}
-        taken = self.take(site, outlet.series)
+        taken = self.take(site, sorted(outlet.series, key=lambda one: one.rank))
         return [one for one in outlet.series if one in taken or one in exceeded]
 
     def months(self, site: Site) -> list[Month]:

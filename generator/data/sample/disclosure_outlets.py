@@ -17,34 +17,43 @@ from generator.data.sample.disclosure_site import (
     round_figure,
 )
 
-_WATER_CAUSES = (
-    "进水水质波动，生化系统受冲击",
-    "曝气风机故障，溶解氧不足",
-    "加药泵故障，除磷药剂投加中断",
-    "低温致硝化菌活性下降",
-    "污泥膨胀，二沉池出水浑浊",
-    "上游车间清洗废水集中排放",
+# What goes wrong and what is done about it, by the pollutant that shows it.
+_WATER_EVENTS = (
+    ("进水水质波动，生化系统受冲击", "启用事故池，减少进水，投加菌种"),
+    ("曝气风机故障，溶解氧不足", "修复风机，加密监测至达标"),
+    ("污泥膨胀，二沉池出水浑浊", "排泥换泥，调整回流比"),
+    ("车间清洗废水集中排放", "限产分批排放，增加药剂投加量"),
 )
-_WATER_MEASURES = (
-    "启用事故池，减少进水，投加菌种",
-    "修复设备，加密监测至达标",
-    "限产并增加药剂投加量",
-    "排泥换泥，调整回流比",
+_NITROGEN_EVENTS = (
+    ("低温致硝化菌活性下降", "提高污泥浓度，延长停留时间"),
+    ("碳源投加泵故障，反硝化不足", "更换投加泵，恢复碳源投加"),
 )
-_AIR_CAUSES = (
-    "启停炉期间烟温低，脱硝未投运",
-    "布袋破损，除尘效率下降",
-    "脱硫循环泵故障",
-    "煤质波动，硫分升高",
-    "喷氨系统堵塞",
-    "活性炭饱和未及时更换",
+_PHOSPHORUS_EVENTS = (("除磷药剂投加中断", "修复加药泵，恢复投加并复测"),)
+_METAL_EVENTS = (
+    ("重金属捕集剂投加不足", "增加投加量，出水回流再处理"),
+    ("车间废水分流不清，混入综合废水", "封堵错接管道，重新分质收集"),
 )
-_AIR_MEASURES = (
-    "更换破损滤袋，加强巡检",
-    "切换备用泵，恢复脱硫运行",
-    "降负荷运行，更换低硫煤",
-    "清堵后恢复喷氨，数据已达标",
-    "更换吸附材料并复测",
+_EVENTS_BY_POLLUTANT: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "w21003": _NITROGEN_EVENTS,
+    "w21001": _NITROGEN_EVENTS,
+    "w21011": _PHOSPHORUS_EVENTS,
+    "a21026": (
+        ("脱硫循环泵故障", "切换备用泵，恢复脱硫运行"),
+        ("煤质波动，硫分升高", "降负荷运行，更换低硫煤"),
+    ),
+    "a21002": (
+        ("启停炉期间烟温低，脱硝未投运", "烟温升高后投运脱硝，数据已达标"),
+        ("喷氨系统堵塞", "清堵后恢复喷氨"),
+    ),
+    "a34013": (
+        ("布袋破损，除尘效率下降", "更换破损滤袋，加强巡检"),
+        ("清灰系统故障", "修复脉冲阀，压差恢复正常"),
+    ),
+}
+_VAPOUR_EVENTS = (
+    ("活性炭饱和未及时更换", "更换吸附材料并复测"),
+    ("喷淋液酸碱度偏离", "更换喷淋液，加装在线酸碱度计"),
+    ("集气罩风量不足", "调整风机频率，密闭产污工位"),
 )
 _UNEXPLAINED = 0.12  # share of events for which a firm has given no reason
 
@@ -101,7 +110,8 @@ def annual_emission_rows(site: Site, depth: Depth) -> Iterator[Row]:
     Only a site planned as over its total is above the permitted amount; it has exceedances, and
     `penalty_rectification` gives it a decision.
     """
-    if not any(month.year == REPORT_YEAR for month in site.months):
+    started = site.enterprise.start_date
+    if not site.producing or started is None or started.year > REPORT_YEAR:
         return
     rng = site.rng(depth.seed, "annual")
     totals: dict[tuple[str, str], float] = {}
@@ -111,10 +121,10 @@ def annual_emission_rows(site: Site, depth: Depth) -> Iterator[Row]:
         # t/d over 330 days in mg/L; m³/h over 7,200 h in mg/m³: both in tonnes a year
         volume = outlet.flow * 330e-6 if isinstance(outlet, WaterOutlet) else outlet.flow * 7.2e-6
         medium = "水" if isinstance(outlet, WaterOutlet) else "大气"
-        for one in depth.series(site, outlet):
+        for one in depth.take(site, sorted(outlet.series, key=lambda one: one.rank)):
             key = (medium, one.pollutant_code)
             totals[key] = totals.get(key, 0.0) + volume * one.limit * one.level
-    for order, (medium, code) in enumerate(depth.take(site, sorted(totals))):
+    for order, (medium, code) in enumerate(sorted(totals)):
         actual = round_figure(totals[(medium, code)] * rng.uniform(0.85, 1.1))
         margin = rng.uniform(1.08, 1.9)
         if site.over_total and order == 0:
@@ -137,7 +147,7 @@ def exceedance_rows(site: Site, depth: Depth) -> Iterator[Row]:
     for episode in site.episodes:
         one = episode.series
         rng = site.rng(depth.seed, f"exceedance-{one.pollutant_code}-{episode.day}")
-        water = one.outlet_code.startswith("DW")
+        cause, measure = rng.choice(_possible_events(one.pollutant_code))
         explained = rng.random() >= _UNEXPLAINED
         yield (
             "",
@@ -148,9 +158,17 @@ def exceedance_rows(site: Site, depth: Depth) -> Iterator[Row]:
             episode.value,
             one.limit,
             episode.ratio,
-            rng.choice(_WATER_CAUSES if water else _AIR_CAUSES) if explained else None,
-            rng.choice(_WATER_MEASURES if water else _AIR_MEASURES) if explained else None,
+            cause if explained else None,
+            measure if explained else None,
         )
+
+
+def _possible_events(pollutant_code: str) -> tuple[tuple[str, str], ...]:
+    if pollutant_code in _EVENTS_BY_POLLUTANT:
+        return _EVENTS_BY_POLLUTANT[pollutant_code]
+    if pollutant_code.startswith("w201"):
+        return _METAL_EVENTS
+    return _WATER_EVENTS if pollutant_code.startswith("w") else _VAPOUR_EVENTS
 
 
 def month_rng(seed: int, site_code: str, one: Series, month: Month) -> Random:

@@ -33,6 +33,8 @@ class _Script:
 
 _WATER_EXCESS = "《中华人民共和国水污染防治法》第七十四条第一款"
 _AIR_EXCESS = "《中华人民共和国大气污染防治法》第九十九条第二项"
+_DAILY_BASIS = "《中华人民共和国环境保护法》第五十九条"
+_DAILY_MEASURES = "责令改正、罚款、按日连续处罚"
 _OVER_TOTAL = _Script(
     "超总量排放",
     "{bureau}核查{firm}2015年度排放台账，主要污染物年排放量超过核定总量控制指标。",
@@ -195,12 +197,23 @@ def _draft_excess(site: Site, rng: Random) -> _Draft:
         f"{one.pollutant_name}浓度{episode.value:g}{unit}，超过限值{one.limit:g}{unit}，"
         f"超标{episode.ratio:g}倍。"
     )
-    measures = ("责令改正、罚款", "罚款、限制生产" if episode.ratio > 0.5 else "责令改正、罚款")
-    script = _Script(
-        "超标排放", facts, _WATER_EXCESS if water else _AIR_EXCESS, measures, (1.5, 25)
+    decided = max(
+        _FIRST_DECISION, min(episode.day + timedelta(days=rng.randint(20, 75)), DATA_DATE)
     )
-    decided = episode.day + timedelta(days=rng.randint(20, 75))
-    return _draft(site, rng, script, max(_FIRST_DECISION, min(decided, DATA_DATE)), literal=True)
+    basis = _WATER_EXCESS if water else _AIR_EXCESS
+    if episode.ratio > 0.5 and rng.random() < 0.15:
+        # Total = original fine × days (Measures on daily penalties art. 19).
+        original, days = rng.choice((1.5, 2.0, 3.0, 5.0)), rng.randint(5, 20)
+        facts += (
+            f"责令改正后复查仍超标，自责令改正次日起按日连续处罚{days}日，"
+            f"原处罚数额{original:g}万元，合计{original * days:g}万元。"
+        )
+        total = original * days
+        script = _Script("超标排放", facts, _DAILY_BASIS, (_DAILY_MEASURES,), (total, total))
+        return _draft(site, rng, script, decided, literal=True)
+    measures = ("责令改正、罚款", "罚款、限制生产" if episode.ratio > 0.5 else "责令改正、罚款")
+    script = _Script("超标排放", facts, basis, measures, (1.5, 25))
+    return _draft(site, rng, script, decided, literal=True)
 
 
 def _draft(

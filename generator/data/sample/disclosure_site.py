@@ -28,6 +28,7 @@ _LIMITS = {
     for standard, code, condition, value, _, _ in reversed(STANDARD_LIMITS)
     if not condition.startswith("W型")
 }
+_MONITORED_POLLUTANTS = 3  # the leading ones of an outlet; the others are sampled by hand
 _ULTRA_LOW = "超低排放（2015年方案）"
 _RIVER_FIRST = "青白沙石柳清碧涟漪芦桃枫"
 _RIVER_SECOND = "溪川水江河"
@@ -35,7 +36,10 @@ _RIVER_SECOND = "溪川水江河"
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One pollutant at one outlet; `level` is its usual mean as a share of the limit."""
+    """One pollutant at one outlet; `level` is its usual mean as a share of the limit.
+
+    `rank` is its place among the outlet's pollutants, the characteristic ones first.
+    """
 
     outlet_code: str
     pollutant_code: str
@@ -43,6 +47,7 @@ class Series:
     limit: float
     level: float
     online: bool
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +275,6 @@ def _plan_series(
         level = 0.12 + 0.68 * rng.betavariate(2.2, 2.6) * (
             1.12 - 0.2 * enterprise.county.discipline
         )
-        # Monitors measure the leading three pollutants; the others are sampled by hand.
         result.append(
             Series(
                 outlet_code,
@@ -278,7 +282,8 @@ def _plan_series(
                 _POLLUTANT_NAMES[pollutant_code],
                 limit,
                 level,
-                online and order < 3,
+                online and order < _MONITORED_POLLUTANTS,
+                order,
             )
         )
     return tuple(sorted(result, key=lambda one: one.pollutant_code))
