@@ -9,55 +9,13 @@ import polars as pl
 import pytest
 from frictionless import Schema
 from frictionless.resources import TableResource
-from package_factory import DATASETS
+from package_factory import DATASETS, ODD_CELLS
 
 from generator.data.catalog import CSV_CONTROL, Catalog, Table, read_catalog
 from generator.data.cells import judge_cells, judge_header, prove_cell
 from generator.data.load import read_records
 
 Verdict = list[tuple[str, int, int]]
-
-ODD_CELLS = (
-    *("", " ", "不适用", "不公开", "不适用 ", "0", "-0", "-1", "1", "1.0", "1e5", "1E-2", "+3"),
-    *("1_000", "１２", "NaN", "Infinity", "-inf", " 7", "7 ", "007", ".5", "5.", "1,000", "0x1F"),
-    *("100", "100.0", "100.000000000000001", "99.999999999999999", "366", "367", "-50", "136"),
-    *("2016", "2014", "2015", "2100", "2101", "16", "０２０16", " 201", "2016.0", "9999", "-001"),
-    *(
-        "2016-05",
-        "2016-5",
-        "2016-13",
-        "2016-00",
-        "2016-05-01",
-        "-2016-05",
-        "２０１６-05",
-        "2016-05 ",
-    ),
-    *("2016-07-03", "2016-7-3", "2016-02-30", "0000-01-01", "0001-01-01", "2016/07/03", "20160703"),
-    *("是", "否", "true", "1", "是 ", "T", "yes", "DW001", "DW001\n", "DA001", "DW0011", "w01018"),
-    *(
-        "水、大气",
-        "水、",
-        "水、土壤、水",
-        "HW08",
-        "900-214-08",
-        "a@b.cn",
-        "a@",
-        "http://x.cn/",
-        "x.cn",
-    ),
-    *("javascript:alert(1)", "Ⅲ类", "在产", "在产 ", '引"号', "逗,号", "换\n行", "回\r\n车", "\t"),
-    *(
-        "字" * 3,
-        "字" * 4,
-        "字" * 100,
-        "字" * 101,
-        "字" * 500,
-        "字" * 501,
-        "😀" * 100,
-        "e\u0301" * 50,
-    ),
-    *("91990102MA3XABCD19", "91990102MA3XABCD19001P", "L990102-A1", "990102", "990102-Z-00001"),
-)
 
 
 @pytest.fixture(scope="module")

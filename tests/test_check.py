@@ -1,6 +1,7 @@
 """The check as a whole: one clear issue for each fault, at its file, row and field."""
 
 import json
+import random
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -10,9 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 from package_factory import (
+    ODD_CELLS,
     SITE_CODE,
     VALID_TABLES,
     alter_row,
+    read_field_names,
     write_package,
     write_readings,
 )
@@ -241,3 +244,52 @@ def test_a_long_report_is_cut_to_the_limit_and_says_so(tmp_path: Path) -> None:
     assert len(lines) == 4
     assert "另有 2 类问题未列出" in lines[2]
     assert lines[3] == "合计：错误 4 处。"
+
+
+def test_equal_faults_with_different_expectations_keep_each_its_own(tmp_path: Path) -> None:
+    wrong = {"q_ratio": "9"}
+    rows = [
+        {**VALID_TABLES["risk_source"][0], **wrong, "substance": f"物质{n}", "max_stock": str(n)}
+        for n in range(1, 5)
+    ]
+    report = check(write_package(tmp_path, {**VALID_TABLES, "risk_source": rows}))
+    lines = format_report(report).splitlines()
+    assert "应为" not in lines[0]
+    assert lines[1].endswith("现为“9”；应为：最大存在总量 ÷ 临界量，这里为 0.1333")
+    assert lines[2].endswith("这里为 0.2667")
+
+
+def test_a_composite_reference_from_the_readings_is_checked(tmp_path: Path) -> None:
+    root = write_package(tmp_path, VALID_TABLES)
+    schema = root / "schemas" / "monitoring.json"
+    content = json.loads(schema.read_text(encoding="utf-8"))
+    fields = ["site_code", "outlet_code"]
+    content["foreignKeys"].append(
+        {"fields": fields, "reference": {"resource": "wastewater_outlet", "fields": fields}}
+    )
+    schema.write_text(json.dumps(content), encoding="utf-8")
+    rows = [READING, {**READING, "outlet_code": "DW002"}]
+    write_readings(root / "tables" / "monitoring.parquet", rows=rows)
+    report = check(root)
+    assert places(report) == [("E-FK", "tables/monitoring.parquet", 3, "outlet_code")]
+    assert "固定污染源代码 + 排放口编号" in report.issues[0].expected
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_dirt_anywhere_is_reported_and_never_stops_the_check(tmp_path: Path, seed: int) -> None:
+    """Every rule must bear every cell: a third of all cells are odd ones."""
+    chance = random.Random(seed)
+    tables: dict[str, list[dict[str, str]]] = {}
+    for name, rows in VALID_TABLES.items():
+        names = read_field_names(name)
+        tables[name] = [
+            {
+                field: chance.choice(ODD_CELLS) if chance.random() < 0.3 else row.get(field, "")
+                for field in names
+            }
+            for row in (*rows, *rows, *rows)
+        ]
+    report, dataset = check_dataset(read_catalog(write_package(tmp_path, tables)))
+    assert dataset is None
+    assert len({issue.code for issue in report.issues}) > 8
+    assert len(format_report(report, limit=1000).splitlines()) > 50

@@ -80,8 +80,9 @@ def find_wrong_steps(dataset: Dataset) -> Iterator[Finding]:
     events = order_events(dataset)
     previous, stage = pl.col("previous_stage"), pl.col("stage")
     wrong = events.filter(
-        previous.is_not_null()
-        & (stage != REBOUND)
+        # A word that is no stage is told already; what should follow it cannot be said.
+        previous.is_in([*STAGES, REBOUND])
+        & stage.is_in(list(STAGES))
         & ~_is_step(previous, stage).fill_null(value=False)
     )
     for index, before in wrong.select("#index", "previous_stage").iter_rows():

@@ -195,12 +195,15 @@ def _format_group(group: Sequence[Issue]) -> Iterator[str]:
         return
     first = group[0]
     field = f" {first.column} 列「{first.field_title}」" if first.field else ""
+    alike = len({issue.expected for issue in group}) == 1
+    expected = f"应为：{first.expected}。" if alike else ""
     yield (
         f"{SEVERITY_WORDS[first.severity]} {first.file}{field}：{first.title}，"
-        f"共 {len(group)} 处。应为：{first.expected}。{first.cure}［{first.code}］"
+        f"共 {len(group)} 处。{expected}{first.cure}［{first.code}］"
     )
     for issue in group[:EXAMPLES_SHOWN]:
-        yield f"    第 {issue.row} 行：现为{issue.found}"
+        own = "" if alike else f"；应为：{issue.expected}"
+        yield f"    第 {issue.row} 行：现为{issue.found}{own}"
     rest = group[EXAMPLES_SHOWN:]
     rows = "、".join(str(row) for row, _ in groupby(issue.row for issue in rest[:12]))
     yield f"    另有 {len(rest)} 处：第 {rows} 行{' 等' if len(rest) > 12 else ''}"

@@ -80,7 +80,7 @@ def check_readings(
         rows = int(frame.select(pl.len()).collect().item())
         faults = (*_plan_faults(table), *_plan_reference_faults(table, frame, targets))
         found = [*_find_rows(table, frame, faults), *_find_repeats(table, frame, rows)]
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.ComputeError, OSError) as error:
         issue = make_file_issue(
             "E-FILE",
             "文件读不出来",
@@ -173,31 +173,44 @@ def _plan_reference_faults(
 ) -> Iterator[_Fault]:
     """The foreign keys whose values are not all in the other table."""
     for key in table.foreign_keys:
-        if key.table not in targets or len(key.fields) != 1:
+        if key.table not in targets:
             continue
         target, text = targets[key.table]
-        broken = _find_unknown(table, frame, key, target, text)
+        broken = _find_unknown(table, frame, key, read_key(target, text, key.reference_fields))
         if broken:
+            titles = " + ".join(target.field(name).title for name in key.reference_fields)
             yield _Fault(
                 "E-FK",
                 "引用的记录不存在",
-                table.field(key.fields[0]),
-                f"“{target.title}”（{target.relative_path}）里已有的代码",
+                table.field(key.fields[-1]),
+                f"“{target.title}”（{target.relative_path}）里已有的 {titles}",
                 "请改正代码，或先在该表里登记。",
-                pl.col(key.fields[0]).cast(pl.String).is_in(broken),
+                _join_key(key.fields).is_in(broken),
             )
 
 
+def _join_key(names: Sequence[str]) -> pl.Expr:
+    """The key's parts as one text; null if a part is null."""
+    return pl.concat_str([pl.col(name).cast(pl.String) for name in names], separator="\x1f")
+
+
 def _find_unknown(
-    table: Table, frame: pl.LazyFrame, key: ForeignKey, target: Table, text: pl.DataFrame
+    table: Table, frame: pl.LazyFrame, key: ForeignKey, known: pl.DataFrame
 ) -> list[str]:
-    name = key.fields[0]
-    known = read_key(target, text, key.reference_fields).to_series()
-    own = frame.select(pl.col(name).cast(pl.String).unique()).collect(engine="streaming")
-    filled = own.filter(
-        pl.col(name).is_not_null() & ~pl.col(name).is_in(list(table.field(name).missing_values))
-    ).get_column(name)
-    return sorted(filled.filter(~filled.is_in(known.drop_nulls().to_list())).to_list())
+    """The joined keys of the readings that the other table does not have."""
+    blank = pl.any_horizontal(
+        pl.col(name).cast(pl.String).is_in(list(table.field(name).missing_values))
+        for name in key.fields
+    )
+    own = (
+        frame.filter(~blank)
+        .select(_join_key(key.fields).unique().alias("#key"))
+        .collect(engine="streaming")
+        .get_column("#key")
+        .drop_nulls()
+    )
+    wanted = known.select(_join_key(known.columns).alias("#key")).get_column("#key")
+    return sorted(own.filter(~own.is_in(wanted.drop_nulls().to_list())).to_list())
 
 
 def _find_rows(table: Table, frame: pl.LazyFrame, faults: Sequence[_Fault]) -> Iterator[Issue]:
@@ -216,9 +229,9 @@ def _find_rows(table: Table, frame: pl.LazyFrame, faults: Sequence[_Fault]) -> I
             continue
         name = fault.field.name
         rows = (
-            frame.select(name)
-            .with_row_index("#row", offset=2)
+            frame.with_row_index("#row", offset=2)
             .filter(fault.where)
+            .select("#row", name)
             .head(ROWS_TOLD)
             .collect()
         )
