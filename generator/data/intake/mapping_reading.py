@@ -16,7 +16,8 @@ from generator.data.intake.mapping import (
     Rule,
     Source,
 )
-from generator.data.intake.nodes import NodeReader
+from generator.data.intake.mapping_checks import find_rule_faults
+from generator.data.intake.nodes import NodeReader, find_node
 from generator.data.intake.relax import find_relaxed_field
 from generator.data.intake.rule_reading import read_conditions, read_rule
 from generator.data.intake.steps import ValueMaps
@@ -80,7 +81,9 @@ def read_mapping(path: Path, catalog: Catalog) -> MappingFile:
     sources = _read_sources(reader, top["sources"], shared) if "sources" in top else {}
     relaxations = tuple(_read_relaxations(reader, top["relax"], catalog)) if "relax" in top else ()
     rows = _read_tables(reader, top["tables"], catalog, sources, maps) if "tables" in top else ()
-    _find_missing_fields(reader, root, catalog, relaxations, rows)
+    if not reader.faults:
+        for where, fault in find_rule_faults(catalog, sources, relaxations, rows):
+            reader.complain(find_node(root, where), where, fault)
     raise_mapping_faults(reader.faults)
     return MappingFile(
         file_name=path.name,
@@ -269,31 +272,3 @@ def _read_tables(
             if rule is not None:
                 found.append(rule)
     return tuple(found)
-
-
-def _find_missing_fields(
-    reader: NodeReader,
-    root: Node,
-    catalog: Catalog,
-    relaxations: tuple[Relaxation, ...],
-    rows: tuple[Rule | ConstantRows, ...],
-) -> None:
-    """A required field that a rule leaves out makes every row of the rule fail: say so now."""
-    loose = {
-        (item.table, item.field)
-        for item in relaxations
-        if item.constraints.get("required") is False
-    }
-    for rule in rows:
-        if isinstance(rule, ConstantRows):
-            continue
-        for item in catalog.table(rule.table).fields:
-            if item.required and item.name not in rule.fields:
-                if (rule.table, item.name) in loose:
-                    continue
-                reader.complain(
-                    root,
-                    rule.where,
-                    f"必填字段 {item.name}（{item.title}）没有来源；请写出来源，"
-                    f"或在 relax 里写 {rule.table}.{item.name}: {{required: false, reason: …}}",
-                )

@@ -97,3 +97,25 @@ class NodeReader:
         except re.error as error:
             self.complain(node, where, f"不是合格的正则表达式（{error.msg}）：{text}")
             return re.compile("")
+
+
+def find_node(root: Node, where: str) -> Node:
+    """The node at a place such as `tables.noise[2].fields`; the nearest one above if none is."""
+    node = root
+    rest = where
+    while rest:
+        content = node.content
+        position = re.match(r"\[([0-9]+)\]\.?", rest)
+        if isinstance(content, tuple):
+            if position is None or int(position[1]) > len(content):
+                break
+            node, rest = content[int(position[1]) - 1], rest[position.end() :]
+            continue
+        keys = content if isinstance(content, Mapping) else {}
+        # Keys may hold dots and brackets themselves, so the longest that fits is meant.
+        fitting = [key for key in keys if re.match(rf"{re.escape(key)}(?:\.|(?=\[)|$)", rest)]
+        if not fitting:
+            break
+        key = max(fitting, key=len)
+        node, rest = keys[key], rest[len(key) :].removeprefix(".")
+    return node

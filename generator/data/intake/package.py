@@ -157,5 +157,5 @@ def _arrow_type(field: Field) -> "pa.DataType":
         "integer": pa.int64(),
         "boolean": pa.bool_(),
         "date": pa.date32(),
-        "datetime": pa.timestamp("ms"),
+        "datetime": pa.timestamp("us"),
     }.get(field.type, pa.string())

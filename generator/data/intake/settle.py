@@ -1,7 +1,8 @@
 """Keys between candidates: one row for each primary key, no reference to a row that is not there.
 
 Order decides: the first row of a key stays. An equal later row goes into it; a different one is
-refused, or fills its gaps where the mapping says `same_key: merge`. A reference that points
+refused. Where the mapping says `same_key: merge`, a later row may fill the gaps of the first, but
+never contradict it. A reference that points
 nowhere is emptied and listed where the field may be empty, else its row is refused; that is
 repeated until nothing changes, since a refused row may be what another referred to.
 """
@@ -26,41 +27,37 @@ def settle_keys(
         if earlier is candidate:
             kept[table.name].append(candidate)
         else:
-            _join(table, earlier, candidate, cells)
+            _join(table, earlier, candidate)
     while any(_drop_dangling(tables[name], kept, cells) for name in tables):
         pass
     return kept
 
 
-def _join(table: Table, earlier: Candidate, later: Candidate, cells: CellLog) -> None:
+def _join(table: Table, earlier: Candidate, later: Candidate) -> None:
+    """Put the later row into the earlier one, or refuse it, saying where the earlier came from."""
     differing = [
         name
         for name in table.field_names
         if earlier.values.get(name, "") != later.values.get(name, "")
     ]
-    if not differing:
+    clashing = [
+        name
+        for name in differing
+        if not later.merge or (earlier.values.get(name, "") and later.values.get(name, ""))
+    ]
+    if not clashing:
         later.into = earlier
+        for name in differing:
+            earlier.values[name] = earlier.values[name] or later.values[name]
         return
-    if not later.merge:
-        titles = "、".join(table.field(name).title for name in differing)
-        keys = "、".join(later.values.get(name, "") for name in table.primary_key)
-        titles_of_key = "、".join(table.field(name).title for name in table.primary_key)
-        later.failure = Failure(
-            table.name,
-            titles_of_key,
-            keys,
-            f"{table.title}里已有同一主键的行，内容不同（{titles}）",
-        )
-        return
-    later.into = earlier
-    for name in differing:
-        theirs, ours = earlier.values.get(name, ""), later.values.get(name, "")
-        if not theirs:
-            earlier.values[name] = ours
-        elif ours:
-            reason = f"与 {earlier.ref.label} 第 {earlier.ref.row} 行已放入的值“{theirs}”不同"
-            key = CellKey(later.ref.label, "", f"{table.name}.{name}", ours, reason)
-            cells.note(key, later.ref.row)
+    titles = "、".join(table.field(name).title for name in clashing)
+    keys = "、".join(later.values.get(name, "") for name in table.primary_key)
+    later.failure = Failure(
+        table.name,
+        "、".join(table.field(name).title for name in table.primary_key),
+        f"{keys}（已有：{earlier.ref.label} 第 {earlier.ref.row} 行）",
+        f"{table.title}里已有同一主键的行，内容不同（{titles}）",
+    )
 
 
 def _drop_dangling(table: Table, kept: dict[str, list[Candidate]], cells: CellLog) -> bool:

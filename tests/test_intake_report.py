@@ -1,0 +1,132 @@
+"""The account adds up, is complete, and shows hostile text as text."""
+
+import json
+from pathlib import Path
+
+import pytest
+from intake_cases import DATASETS, FIXTURES, map_sites, write_case
+
+from generator.data.intake import ImportReport, SourceError, run_import
+
+PROVINCE = FIXTURES / "province"
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ImportReport]:
+    """The invented example, imported once."""
+    out = tmp_path_factory.mktemp("province") / "out"
+    report = run_import(PROVINCE / "mapping.yml", [PROVINCE / "sources"], out, DATASETS)
+    return out, report
+
+
+def test_placed_duplicate_and_rejected_add_up_to_the_rows_read_for_every_file(
+    province: tuple[Path, ImportReport],
+) -> None:
+    report = province[1]
+    read = {
+        "单位名单.csv": 9,
+        "补充单位.csv": 1,
+        "排放口.csv": 4,
+        "排放方式.csv": 3,
+        "水质.csv": 5,
+        "固废.csv": 2,
+        "许可.csv": 8,
+    }
+    assert {file.label: len(file.rows) for file in report.files} == read
+    for file in report.files:
+        kinds = [file.count(kind) for kind in ("placed", "duplicate", "rejected")]
+        assert sum(kinds) == read[file.label]
+        assert len({row.row for row in file.rows}) == len(file.rows)
+        for row in file.rows:
+            assert bool(row.targets) == (row.kind == "placed")
+            assert bool(row.same_as) == (row.kind == "duplicate")
+            assert row.kind != "rejected" or row.failures
+
+
+def test_every_written_row_has_exactly_one_source_row_that_made_it(
+    province: tuple[Path, ImportReport],
+) -> None:
+    out, report = province
+    made = [
+        target[:2]
+        for file in report.files
+        for row in file.rows
+        for target in row.targets
+        if target[2] == "成行"
+    ]
+    assert len(made) == len(set(made))
+    for table in report.tables:
+        lines = (out / "tables" / f"{table.name}.csv").read_text(encoding="utf-8").splitlines()
+        assert len(lines) - 1 == table.rows
+        if table.name not in ("division", "pollutant"):
+            assert sum(name == table.name for name, _ in made) == table.rows
+
+
+def test_every_column_has_a_fate(province: tuple[Path, ImportReport]) -> None:
+    sites = {column.name: column for column in province[1].files[0].columns}
+    assert sites["联系人"].status == "unused"
+    assert sites["联系人"].reason == "个人信息，不公开"
+    assert sites["预留"].status == "empty"
+    assert sites["信用代码"].uses == ("enterprise_profile.uscc",)
+    assert sites["名称"].filled == 8
+    assert {column.status for file in province[1].files for column in file.columns} == {
+        "mapped",
+        "unused",
+        "empty",
+    }
+
+
+def test_the_json_report_tells_the_same_sums_and_every_row(
+    province: tuple[Path, ImportReport],
+) -> None:
+    out, report = province
+    told = json.loads((out / "import-report.json").read_text(encoding="utf-8"))
+    assert told["totals"] == {"rows": 32, "placed": 17, "duplicate": 1, "rejected": 14}
+    assert told["totals"]["rows"] == report.rows_read
+    for file in told["files"]:
+        assert file["placed"] + file["duplicate"] + file["rejected"] == file["rows"]
+        assert len(file["row_list"]) == file["rows"]
+    assert told["ignored_files"] == {"说明书.csv": "填表说明，不是数据"}
+    relaxed = {item["field"]: item for item in told["relaxed"]}
+    assert relaxed["enterprise_profile.uscc"]["change"] == "改为选填"
+    assert relaxed["wastewater_outlet.standard_code"]["change"] == "改为选填；不再要求引用的行存在"
+
+
+def test_the_page_tells_a_clerk_the_sums_reasons_and_columns(
+    province: tuple[Path, ImportReport],
+) -> None:
+    page = (province[0] / "import-report.html").read_text(encoding="utf-8")
+    for words in (
+        "共 32 行：放入 17 行，重复 1 行，未放入 14 行",
+        "单位已注销",
+        "统一社会信用代码应为 18 位，这里是 9 位",
+        "不用：个人信息，不公开",
+        "有的单位没有合格的代码",
+    ):
+        assert words in page
+
+
+def test_hostile_cells_are_shown_as_text(tmp_path: Path) -> None:
+    evil = "</td><script>alert(1)</script>{{ 7*7 }}"
+    fields = "        ent_scale: 规模\n"
+    rows = f"编码,名称,规模\nA1,清源化工有限公司,{evil}\n{evil},清源化工有限公司,\n"
+    case = write_case(tmp_path, map_sites(fields=fields), {"sites.csv": rows})
+    case.run()
+    page = (case.out / "import-report.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "{{ 7*7 }}" in page
+
+
+def test_a_declared_empty_column_that_has_content_stops_the_import(tmp_path: Path) -> None:
+    mapping = map_sites(source="    empty_columns: [电话]\n")
+    case = write_case(tmp_path, mapping, {"sites.csv": "编码,名称,电话\nA1,清源化工有限公司,55\n"})
+    with pytest.raises(SourceError, match="第 2 行，列“电话”：映射写明此列全空，这里却有“55”"):
+        case.run()
+
+
+def test_a_column_both_used_and_declared_unused_stops_the_import(tmp_path: Path) -> None:
+    mapping = map_sites(source="    unused: {名称: 不用}\n")
+    case = write_case(tmp_path, mapping, {"sites.csv": "编码,名称\nA1,清源化工有限公司\n"})
+    with pytest.raises(SourceError, match=r"把列“名称”列为不用，但 enterprise_profile\.ent_name"):
+        case.run()
