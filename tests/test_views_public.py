@@ -276,6 +276,7 @@ def test_a_corrected_disclosure_row_leads_to_its_enterprise(tmp_path: Path):
     body = render_pages(make_pages(dataset))["correction/index.html"]
     link = LexborHTMLParser(body).css_first("ol.hj-log a")
     assert link.attributes["href"] == "../enterprise/91990102MA3XABCD19001P.html"
+    assert link.text().startswith("临川恒诚化工有限公司（91990102MA3XABCD19001P|2015")
 
 
 def test_links_and_fragments_among_these_pages_hold(bodies: dict[str, str]):

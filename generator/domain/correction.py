@@ -7,8 +7,8 @@ Source: correction table; publication rules ask for withdrawal with its reason
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from generator.data.load import Dataset
@@ -16,7 +16,7 @@ from generator.domain.absence import read_absence
 
 KINDS: Final = ("更正", "企业说明", "撤回", "异议未采纳")
 WITHDRAWAL: Final = "撤回"
-STATEMENT: Final = "企业说明"
+REMOVED: Final = "该记录已撤回，原说明一并撤下。"
 KEY_SEPARATOR: Final = "|"
 
 PAGE_FIELDS: Final[Mapping[str, str]] = {
@@ -31,6 +31,7 @@ PAGE_FIELDS: Final[Mapping[str, str]] = {
 
 _OWNERS: Final = ("ledger_no", "site_code")
 """Columns by which a row of any other table belongs to a record with a page."""
+_NAMES: Final = ("ent_name", "project_name", "body_name", "division_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,29 @@ class Target:
     owner_field: str
     """Column that names the page's record, e.g. `site_code`; empty where there is no page."""
     owner_key: str
+    name: str
+    """What people call the record; empty for a case, whose name may have been taken back."""
 
 
 def read_corrections(dataset: Dataset) -> tuple[Correction, ...]:
-    """Every entry by number, which is the order in which they were received."""
+    """Every entry by number, which is the order in which they were received.
+
+    Entries about a record that was taken back may quote it: of those, only the 撤回 keeps its
+    reason, the others say `REMOVED`, so that no later stage can print the old text.
+    """
+    entries = sorted(_read_entries(dataset), key=lambda entry: entry.number)
+    withdrawn = find_withdrawn(entries) | _find_stated_withdrawals(dataset)
+    return tuple(
+        replace(entry, reason=REMOVED)
+        if entry.kind != WITHDRAWAL and (entry.target_table, entry.target_key) in withdrawn
+        else entry
+        for entry in entries
+    )
+
+
+def _read_entries(dataset: Dataset) -> Iterator[Correction]:
     rows = dataset["correction"].text.iter_rows(named=True)
-    entries = (
+    return (
         Correction(
             number=row["correction_no"],
             target_table=row["target_table"],
@@ -81,7 +99,14 @@ def read_corrections(dataset: Dataset) -> tuple[Correction, ...]:
         )
         for row in rows
     )
-    return tuple(sorted(entries, key=lambda entry: entry.number))
+
+
+def _find_stated_withdrawals(dataset: Dataset) -> frozenset[tuple[str, str]]:
+    """Cases whose own row gives a reason for the withdrawal, with or without an entry."""
+    rows = dataset["exposure_case"].text.select("case_no", "withdraw_reason").iter_rows()
+    return frozenset(
+        ("exposure_case", case_no) for case_no, reason in rows if read_absence(reason) is None
+    )
 
 
 def find_corrections(
@@ -107,19 +132,32 @@ def find_targets(dataset: Dataset, corrections: Iterable[Correction]) -> Mapping
 def _find_target(dataset: Dataset, entry: Correction) -> Target:
     catalog = dataset.catalog
     if not catalog.has_table(entry.target_table) or entry.target_table not in dataset.tables:
-        return Target(entry.target_table, "", "")
+        return Target(entry.target_table, "", "", "")
     table = catalog.table(entry.target_table)
     key = entry.target_key.split(KEY_SEPARATOR)
     if len(key) != len(table.primary_key):
-        return Target(table.title, "", "")
+        return Target(table.title, "", "", "")
     found = dataset[table.name].text
     for field, part in zip(table.primary_key, key, strict=True):
         found = found.filter(found[field] == part)
     if found.is_empty():
-        return Target(table.title, "", "")
+        return Target(table.title, "", "", "")
     row = found.row(0, named=True)
     own = PAGE_FIELDS.get(table.name)
     for field in (own,) if own else _OWNERS:
         if field in row and read_absence(row[field]) is None:
-            return Target(table.title, field, row[field])
-    return Target(table.title, "", "")
+            return Target(table.title, field, row[field], _find_name(dataset, field, row))
+    return Target(table.title, "", "", "")
+
+
+def _find_name(dataset: Dataset, owner_field: str, row: Mapping[str, str]) -> str:
+    if owner_field == "case_no":
+        return ""
+    for field in _NAMES:
+        if field in row:
+            return row[field]
+    if owner_field != "site_code":
+        return ""
+    register = dataset["enterprise_profile"].text
+    names = register.filter(register["site_code"] == row["site_code"])["ent_name"]
+    return str(names[0]) if len(names) else ""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.config import Campaign
-from generator.domain.bulletin import BulletinRow, compare_weeks
+from generator.domain.bulletin import BulletinRow, change_per_cent, compare_weeks
 from generator.domain.weeks import Week, find_week, weeks_between
-from generator.site.views.text import format_count, format_rate
+from generator.site.views.text import format_count, group_digits
 from generator.site.views.week_labels import format_change, label_day, label_week
 
 
@@ -63,10 +63,10 @@ def _span(first: Week, last: Week) -> str:
 
 def _formula(now: int, before: int | None) -> str:
     """（6,333 − 2,445）÷ 2,445 × 100% = 159.02%; empty where there is no change to compute."""
-    if not before:
+    change = None if before is None else change_per_cent(now, before, 2)
+    if before is None or change is None:
         return ""
-    sign = "−" if now < before else ""
     return (
         f"（{format_count(now)} − {format_count(before)}）÷ {format_count(before)} × 100% = "
-        f"{sign}{format_rate(abs(now - before), before)}%"
+        f"{group_digits(str(change)).replace('-', '−')}%"
     )

@@ -6,16 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.domain.correction import KINDS, WITHDRAWAL, Correction, Target, find_withdrawn
-from generator.domain.exposure import CASE_TABLE, Case
+from generator.domain.correction import KINDS, Correction, Target
+from generator.domain.exposure import Case
 from generator.errors import RouteError
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.exposure_parts import Link
 from generator.site.views.text import format_count
-from generator.site.views.week_labels import label_resolved
+from generator.site.views.week_labels import label_resolved, label_week
 
-REMOVED = "该记录已撤回，原说明一并撤下。"
 _BODY_LENGTH = 3  # Z05 of Z05-002
 _COUNTY_LENGTH = 6  # 990101 of 990101003
 _MEANINGS: Mapping[str, str] = {
@@ -64,12 +63,10 @@ def correction_pages(
     Args:
         corrections: All entries.
         targets: What each entry points at, by its number.
-        cases: All exposed cases; of a withdrawn one no older entry is quoted.
+        cases: All exposed cases, which name their firms; a withdrawn one has no name.
 
     """
-    withdrawn = find_withdrawn(corrections) | {
-        (CASE_TABLE, case.case_no) for case in cases if case.withdrawal
-    }
+    firms = {case.case_no: case.ent_name for case in cases}
     counts = Counter(entry.kind for entry in corrections)
     newest_first = sorted(
         corrections, key=lambda entry: (entry.received, entry.number), reverse=True
@@ -81,15 +78,10 @@ def correction_pages(
                 number=entry.number,
                 kind=entry.kind,
                 table=targets[entry.number].table_title,
-                record=Link(entry.target_key, route_target(targets[entry.number])),
+                record=_link_record(entry, targets[entry.number], firms),
                 received=entry.received.isoformat(),
                 resolved=label_resolved(entry.resolved),
-                reason=(
-                    REMOVED
-                    if entry.kind != WITHDRAWAL
-                    and (entry.target_table, entry.target_key) in withdrawn
-                    else entry.reason
-                ),
+                reason=entry.reason,
             )
             for entry in newest_first
         ),
@@ -101,6 +93,17 @@ def correction_pages(
         "本站记录的更正、企业说明、撤回和未采纳的异议，附收到和办结日期、理由。",
         view,
     )
+
+
+def _link_record(entry: Correction, target: Target, firms: Mapping[str, str]) -> Link:
+    """The record by its name where it has one, with its key, leading to its page."""
+    name = target.name
+    if target.owner_field == "case_no":
+        name = firms.get(target.owner_key, "")
+    elif target.owner_field == "iso_week":
+        name = label_week(target.owner_key)
+    text = f"{name}（{entry.target_key}）" if name else entry.target_key
+    return Link(text, route_target(target))
 
 
 def route_target(target: Target) -> str:

@@ -6,8 +6,9 @@ import datetime as dt
 from decimal import Decimal
 
 from generator.domain.absence import Absence
+from generator.domain.bulletin import change_per_cent
 from generator.domain.weeks import parse_week
-from generator.site.views.text import format_amount, format_rate
+from generator.site.views.text import format_amount, group_digits
 
 MONEY_PLACES = 4
 """Decimals of an amount in 万元 that keep it exact to the yuan."""
@@ -61,18 +62,9 @@ def format_change(now: int | Decimal, before: int | Decimal | None, places: int 
     """The change against a year before, `+159%`, or in words why there is none."""
     if before is None:
         return "无上年同期通报"
-    if before == 0:
+    change = change_per_cent(now, before, places)
+    if change is None:
         return "上年同期为0"
     if now == before:
         return "持平"
-    part, whole = _as_integers(now - before, before)
-    rate = format_rate(abs(part), whole, places)
-    return f"{'+' if part > 0 else '−'}{rate}%"
-
-
-def _as_integers(part: int | Decimal, whole: int | Decimal) -> tuple[int, int]:
-    """Two amounts scaled by one power of ten until both are whole, so that no digit is lost."""
-    first, second = Decimal(part), Decimal(whole)
-    exponents = [value.normalize().as_tuple().exponent for value in (first, second)]
-    shift = -min(0, *(e for e in exponents if isinstance(e, int)))
-    return int(first.scaleb(shift)), int(second.scaleb(shift))
+    return f"{'+' if now > before else '−'}{group_digits(str(abs(change)))}%"
