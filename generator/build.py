@@ -90,6 +90,7 @@ def build_site(config: Config, out: Path, progress: Progress) -> Summary:
     Raises:
         CheckFailedError: The datasets have errors.
         HuanjingError: Anything else a person can mend; `out` is untouched in every case.
+
     """
     clock = _Clock(progress)
     with clock.stage("检查数据"):

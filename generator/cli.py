@@ -87,7 +87,7 @@ def _read(config_path: Path, datasets: Path | None) -> Config:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="huanjing")
 def main() -> None:
-    """环镜：把环境信息公开数据集生成可检索、可镜像的静态公开网站。"""
+    """环镜：把环境信息公开数据集生成可检索、可镜像的静态公开网站。."""
 
 
 @main.command()
@@ -98,7 +98,7 @@ def main() -> None:
 @click.option("--summary", type=click.Path(path_type=Path), help="把页数、用时、内存写成 JSON。")
 @_speak_plainly
 def build(config_path: Path, datasets: Path | None, out: Path, summary: Path | None) -> None:
-    """检查数据集并生成网站；数据有错则列出全部错误，旧网站保持原样。"""
+    """检查数据集并生成网站；数据有错则列出全部错误，旧网站保持原样。."""
     result = build_site(_read(config_path, datasets), out.resolve(), _Printer())
     if summary is not None:
         summary.write_text(
@@ -106,7 +106,8 @@ def build(config_path: Path, datasets: Path | None, out: Path, summary: Path | N
         )
     total = sum(result.pages.values())
     click.echo(
-        f"已生成 {total:,} 个页面，{result.files:,} 个文件，{result.size_bytes / 1_000_000:.1f} MB；"
+        f"已生成 {total:,} 个页面，{result.files:,} 个文件，"
+        f"{result.size_bytes / 1_000_000:.1f} MB；"
         f"用时 {sum(result.seconds.values()):.1f} 秒，内存峰值 {result.peak_memory_mb:.0f} MB。"
     )
     if result.warnings:
@@ -119,7 +120,7 @@ def build(config_path: Path, datasets: Path | None, out: Path, summary: Path | N
 @_datasets_option
 @_speak_plainly
 def check(config_path: Path, datasets: Path | None) -> None:
-    """检查数据集，列出全部错误；有错误时退出码为 1。"""
+    """检查数据集，列出全部错误；有错误时退出码为 1。."""
     config = _read(config_path, datasets)
     report, _ = check_dataset(read_catalog(config.datasets))
     _print_report(report)
@@ -132,14 +133,16 @@ def check(config_path: Path, datasets: Path | None) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @_speak_plainly
 def serve(site: Path, port: int) -> None:
-    """在本机浏览生成的网站（只监听 127.0.0.1）。"""
+    """在本机浏览生成的网站（只监听 127.0.0.1）。."""
     if not (site / "index.html").is_file():
         raise HuanjingError(f"{site} 里没有网站；请先运行 huanjing build。")
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(site))
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as fault:
-        raise HuanjingError(f"无法使用端口 {port}：{fault.strerror}。请用 --port 换一个。") from fault
+        raise HuanjingError(
+            f"无法使用端口 {port}：{fault.strerror}。请用 --port 换一个。"
+        ) from fault
     with server:
         click.echo(f"http://127.0.0.1:{server.server_address[1]}/  （Ctrl+C 结束）")
         try:
@@ -155,7 +158,7 @@ def serve(site: Path, port: int) -> None:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="写到哪个文件夹。")
 @_speak_plainly
 def sample(scale: float, seed: int, out: Path) -> None:
-    """生成虚构的示例省数据集（演示数据）。"""
+    """生成虚构的示例省数据集（演示数据）。."""
     datasets = find_resource("datasets", Path.cwd())
     result = write_sample(out.resolve(), scale=scale, seed=seed, schemas=datasets)
     for name, rows in result.rows.items():
@@ -169,7 +172,7 @@ def sample(scale: float, seed: int, out: Path) -> None:
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_speak_plainly
 def import_(mapping: Path, out: Path, sources: tuple[Path, ...]) -> None:
-    """按映射文件把别人的 CSV、XLSX 变成本站的数据集，并列出没有能放进去的内容。"""
+    """按映射文件把别人的 CSV、XLSX 变成本站的数据集，并列出没有能放进去的内容。."""
     datasets = find_resource("datasets", Path.cwd())
     report = run_import(mapping, sources, out.resolve(), datasets)
     click.echo(report.format_summary())

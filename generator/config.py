@@ -64,6 +64,7 @@ def find_resource(name: str, project: Path) -> Path:
 
     Raises:
         ConfigError: Neither exists.
+
     """
     own = project / name
     if own.is_dir():
@@ -74,7 +75,9 @@ def find_resource(name: str, project: Path) -> Path:
     checkout = Path(str(resources.files("generator"))).parent / name
     if checkout.is_dir():
         return checkout
-    raise ConfigError(f"找不到 {name}/ 文件夹：应当在 {own}。请在项目文件夹里运行，或重新安装 huanjing。")
+    raise ConfigError(
+        f"找不到 {name}/ 文件夹：应当在 {own}。请在项目文件夹里运行，或重新安装 huanjing。"
+    )
 
 
 def read_config(path: Path) -> Config:
@@ -83,6 +86,7 @@ def read_config(path: Path) -> Config:
     Raises:
         ConfigError: The file is missing or not YAML, or settings under `extra.huanjing` are
             missing, unknown, or of the wrong form; every fault is named in one message.
+
     """
     if not path.is_file():
         raise ConfigError(f"找不到配置文件 {path.name}（在 {path.parent}）。请在项目文件夹里运行。")
@@ -204,10 +208,13 @@ class _Reader:
 
         Raises:
             ConfigError: There is at least one fault.
+
         """
         for key in sorted(set(self._settings) - self._taken):
             known = "、".join(sorted(self._taken))
             self._faults.append(f"不认识的设置 {key}；可用的有：{known}")
         if self._faults:
             lines = "\n".join(f"  - {fault}" for fault in self._faults)
-            raise ConfigError(f"{self._file} 的 extra.huanjing 有 {len(self._faults)} 处错误：\n{lines}")
+            raise ConfigError(
+                f"{self._file} 的 extra.huanjing 有 {len(self._faults)} 处错误：\n{lines}"
+            )

@@ -78,5 +78,13 @@ def test_a_missing_or_broken_file_is_a_plain_message(tmp_path: Path) -> None:
 
 def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
-    for name in ("province", "datasets", "demo", "data_date", "disclosure_floor", "campaign", "menu"):
+    for name in (
+        "province",
+        "datasets",
+        "demo",
+        "data_date",
+        "disclosure_floor",
+        "campaign",
+        "menu",
+    ):
         assert f"| `{name}` |" in text

@@ -1,0 +1,1 @@
+"""Datasets: their catalog, the check, loading, import from elsewhere, and the sample."""

@@ -1,0 +1,1 @@
+"""What the records mean: stages, rates, tallies and the figures counted from them."""

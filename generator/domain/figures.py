@@ -68,12 +68,9 @@ class Figure:
     """Filter of the project list that shows exactly the rows, empty where there is none."""
 
 
-
 def compute_figures(sources: FigureSources) -> tuple[Figure, ...]:
     """All figures, in the order of the registry."""
-    return tuple(_ledger_figures(sources.frames.projects)) + tuple(
-        _other_figures(sources)
-    )
+    return tuple(_ledger_figures(sources.frames.projects)) + tuple(_other_figures(sources))
 
 
 def _ledger_figures(projects: pd.DataFrame) -> Iterator[Figure]:
@@ -88,9 +85,17 @@ def _ledger_figures(projects: pd.DataFrame) -> Iterator[Figure]:
         )
 
     yield count(
-        "cq.projects.total", "清理环保违法违规建设项目", "违法违规建设项目台账的全部记录数", None, ""
+        "cq.projects.total",
+        "清理环保违法违规建设项目",
+        "违法违规建设项目台账的全部记录数",
+        None,
+        "",
     )
-    for suffix, kind in (("unapproved", "未批先建"), ("deviating", "批建不符"), ("unaccepted", "未验先投")):
+    for suffix, kind in (
+        ("unapproved", "未批先建"),
+        ("deviating", "批建不符"),
+        ("unaccepted", "未验先投"),
+    ):
         yield count(
             f"cq.projects.{suffix}",
             f"其中{kind}",
@@ -125,7 +130,11 @@ def _ledger_figures(projects: pd.DataFrame) -> Iterator[Figure]:
         projects["overdue"],
         "overdue=已逾期",
     )
-    for suffix, batch in (("closed", "淘汰关闭"), ("regularised", "整顿规范"), ("filed", "完善备案")):
+    for suffix, batch in (
+        ("closed", "淘汰关闭"),
+        ("regularised", "整顿规范"),
+        ("filed", "完善备案"),
+    ):
         yield count(
             f"cq.batch.{suffix}",
             batch,
@@ -285,7 +294,15 @@ def _exposure_figures(cases: pd.DataFrame) -> Iterator[Figure]:
     by_week = cases.groupby("iso_week", sort=True).size()
     parts = tuple(Part(str(week), int(number)) for week, number in by_week.items())
     yield Figure(
-        "zj.batches", "浙江", "一周一曝光批次", "批", "有曝光案件的周数", len(by_week), "周", parts, ""
+        "zj.batches",
+        "浙江",
+        "一周一曝光批次",
+        "批",
+        "有曝光案件的周数",
+        len(by_week),
+        "周",
+        parts,
+        "",
     )
     yield Figure(
         "zj.cases", "浙江", "曝光环境违法典型案件", "起",
@@ -309,7 +326,9 @@ def _bulletin_figures(bulletin: pd.DataFrame, campaign: Campaign) -> Iterator[Fi
             tuple(Part(str(c), measure(g)) for c, g in bulletin.groupby("county", sort=True)), "",
         )  # fmt: skip
 
-    yield total("cq.eia.refused", "暂缓或不予审批环评项目", "个", "eia_refused", "暂缓或不予审批环评项目数")
+    yield total(
+        "cq.eia.refused", "暂缓或不予审批环评项目", "个", "eia_refused", "暂缓或不予审批环评项目数"
+    )
     yield total(
         "cq.eia.refused_invest", "暂缓或不予审批涉及投资", "亿元", "eia_invest_fen",
         "暂缓或不予审批项目涉及投资", FEN_PER_YI,
@@ -326,7 +345,7 @@ def _bulletin_figures(bulletin: pd.DataFrame, campaign: Campaign) -> Iterator[Fi
 
 def _campaign_figures(bulletin: pd.DataFrame, campaign: Campaign) -> Iterator[Figure]:
     weeks = tuple(list_weeks(find_week(campaign.start), find_week(campaign.end)))
-    earlier = [before.code for week in weeks if (before := week_a_year_before(week))]
+    earlier = [week.code for week in map(week_a_year_before, weeks) if week is not None]
     now = bulletin[bulletin["iso_week"].isin([week.code for week in weeks])]
     before = bulletin[bulletin["iso_week"].isin(earlier)]
     span = f"{campaign.title}（{weeks[0].code} 至 {weeks[-1].code} 各周）"
@@ -357,8 +376,8 @@ def _duty_figures(bodies: tuple[Body, ...], adoptions: tuple[Adoption, ...]) -> 
     def count(figure_id: str, title: str, kind: str) -> Figure:
         chosen = [body for body in bodies if body.kind == kind]
         return Figure(
-            figure_id, "内蒙古", title, "个", f"责任清单中主体类别为“{kind}”的不同主体数", len(chosen),
-            "主体", tuple(Part(body.name, 1) for body in chosen), "",
+            figure_id, "内蒙古", title, "个", f"责任清单中主体类别为“{kind}”的不同主体数",
+            len(chosen), "主体", tuple(Part(body.name, 1) for body in chosen), "",
         )  # fmt: skip
 
     yield Figure(

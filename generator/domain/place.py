@@ -80,7 +80,9 @@ def read_gazetteer(dataset: Dataset) -> Gazetteer:
     current = [(code, name, parent, level) for code, name, parent, level, end in rows if not end]
 
     def below(parent_code: str, wanted: str) -> list[tuple[str, str]]:
-        return [(c, n) for c, n, parent, level in current if level == wanted and parent == parent_code]
+        return [
+            (c, n) for c, n, parent, level in current if level == wanted and parent == parent_code
+        ]
 
     townships: dict[str, list[Township]] = {}
     for code, name, parent, level in current:
@@ -96,6 +98,9 @@ def read_gazetteer(dataset: Dataset) -> Gazetteer:
                 for county_code, county_name in below(code, "县")
             ),
         )
-        for code, name in [*([province] if below(province[0], "县") else []), *below(province[0], "市")]
+        for code, name in [
+            *([province] if below(province[0], "县") else []),
+            *below(province[0], "市"),
+        ]
     )
     return Gazetteer(province[0], province[1], prefectures, names, parents)

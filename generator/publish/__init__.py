@@ -1,0 +1,1 @@
+"""From finished pages to a site on disk that others can verify."""

@@ -50,9 +50,9 @@ def read_manifest(content: bytes) -> tuple[Entry, ...]:
 def compare_folder(root: Path) -> dict[str, tuple[str, ...]]:
     """Which files of a site folder are `missing`, `altered` or `extra` against its manifest."""
     listed = {entry.path: entry for entry in read_manifest((root / MANIFEST).read_bytes())}
-    present = {
-        path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()
-    } - {MANIFEST}
+    present = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()} - {
+        MANIFEST
+    }
     altered = tuple(
         name
         for name in sorted(present & set(listed))

@@ -30,7 +30,9 @@ ALLOWED_EXTENSIONS = frozenset(
         "svg", "png", "jpg", "webp", "avif", "ico", "pdf", "md",
     }
 )  # fmt: skip
-_SAFE_ROUTE = re.compile(r"(?:[0-9A-Za-z][0-9A-Za-z._-]{0,79}/){0,5}[0-9A-Za-z][0-9A-Za-z._-]{0,79}")
+_SAFE_ROUTE = re.compile(
+    r"(?:[0-9A-Za-z][0-9A-Za-z._-]{0,79}/){0,5}[0-9A-Za-z][0-9A-Za-z._-]{0,79}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class SiteWriter:
             RouteError: The address is unsafe, of a kind that is not served, or taken, also by
                 one that differs in letter case only.
             OutputError: The disk refuses.
+
         """
         self._claim(route)
         target = self.staging / route
@@ -69,7 +72,9 @@ class SiteWriter:
             with target.open("xb") as file:
                 file.write(content)
         except OSError as fault:
-            raise OutputError(f"无法写入 {route}：{fault.strerror}。请检查磁盘空间和权限。") from fault
+            raise OutputError(
+                f"无法写入 {route}：{fault.strerror}。请检查磁盘空间和权限。"
+            ) from fault
         return self._record(route, len(content), hashlib.sha256(content).hexdigest())
 
     def copy(self, route: str, source: Path) -> Entry:
@@ -77,6 +82,7 @@ class SiteWriter:
 
         Raises:
             RouteError, OutputError: As for `write`.
+
         """
         self._claim(route)
         target = self.staging / route
@@ -88,7 +94,9 @@ class SiteWriter:
                     digest.update(block)
                     size += writer.write(block)
         except OSError as fault:
-            raise OutputError(f"无法写入 {route}：{fault.strerror}。请检查磁盘空间和权限。") from fault
+            raise OutputError(
+                f"无法写入 {route}：{fault.strerror}。请检查磁盘空间和权限。"
+            ) from fault
         return self._record(route, size, digest.hexdigest())
 
     def adopt(self) -> int:
@@ -96,6 +104,7 @@ class SiteWriter:
 
         Raises:
             RouteError: One of them has an unsafe address.
+
         """
         adopted = 0
         for path in sorted(p for p in self.staging.rglob("*") if p.is_file()):
@@ -135,6 +144,7 @@ def open_staging(out: Path) -> Path:
     Raises:
         OutputError: `out` is a file, or a folder that holds something other than a site of ours
             (it would be lost), or the disk refuses.
+
     """
     staging, previous = _beside(out, "staging"), _beside(out, "previous")
     try:
@@ -163,6 +173,7 @@ def put_in_place(staging: Path, out: Path) -> None:
 
     Raises:
         OutputError: The disk refuses; the old site is back in its place.
+
     """
     previous = _beside(out, "previous")
     try:

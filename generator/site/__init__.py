@@ -1,0 +1,1 @@
+"""Pages: addresses, views, markup, shells, search index and downloads."""

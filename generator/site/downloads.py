@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -66,7 +66,9 @@ def download_page(dataset: Dataset, gazetteer: Gazetteer, readings: int) -> Page
         TableDownload(
             table.title,
             table.name,
-            format_count(readings if table.format == "parquet" else dataset[table.name].text.height),
+            format_count(
+                readings if table.format == "parquet" else dataset[table.name].text.height
+            ),
             format_size(table.path.stat().st_size),
             download_route(table),
             routes.dictionary_route(table.name),
@@ -167,7 +169,7 @@ def _zip_package(catalog: Catalog, frames: Mapping[str, pl.DataFrame], code: str
         chosen = [table for table in catalog.tables if table.name in frames]
         add("datapackage.json", _descriptor(catalog, chosen, code))
         for table in chosen:
-            add(f"schemas/{table.name}.json", _json(dict(table.schema)))
+            add(f"schemas/{table.name}.json", _json(table.schema))
         for table in chosen:
             add(f"tables/{table.name}.csv", format_csv(frames[table.name]))
     return buffer.getvalue()
@@ -184,14 +186,11 @@ def format_csv(frame: pl.DataFrame) -> bytes:
 
 def _descriptor(catalog: Catalog, tables: list[Table], code: str) -> bytes:
     chosen = {table.name for table in tables}
-    document: dict[str, Any] = {
+    resources = cast("list[dict[str, Any]]", catalog.descriptor["resources"])
+    document = {
         **catalog.descriptor,
         "name": f"{catalog.descriptor.get('name', 'huanjing')}-{code}",
-        "resources": [
-            resource
-            for resource in catalog.descriptor["resources"]
-            if resource["name"] in chosen
-        ],
+        "resources": [resource for resource in resources if resource["name"] in chosen],
     }
     return _json(document)
 

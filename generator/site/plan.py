@@ -68,9 +68,7 @@ def plan_pages(library: Library, config: Config) -> Iterator[Page]:
     yield from duty_pages(library.bodies, library.adoptions, library.gazetteer, library.data_date)
     yield from correction_pages(library.corrections, library.targets, library.cases)
     yield from dictionary_pages(library.dataset.catalog)
-    yield downloads.download_page(
-        library.dataset, library.gazetteer, library.monitoring.readings
-    )
+    yield downloads.download_page(library.dataset, library.gazetteer, library.monitoring.readings)
     yield from project_pages(
         library.projects,
         library.cases,

@@ -70,6 +70,7 @@ class Renderer:
 
         Raises:
             jinja2.TemplateError: The template uses a name that the view does not have.
+
         """
         template = self._templates.get(page.kind)
         if template is None:

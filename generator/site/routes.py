@@ -37,6 +37,7 @@ def page_route(folder: str, code: str) -> str:
     Raises:
         RouteError: The code is empty, has a character unsafe in a path, or is a name that
             Windows reserves.
+
     """
     if not _SAFE_CODE.fullmatch(code) or code.split(".")[0].lower() in _RESERVED:
         raise RouteError(

@@ -283,7 +283,8 @@ def _weeks(library: Library) -> Iterator[SearchRecord]:
             "bulletin",
             code,
             routes.bulletin_route(code),
-            f"{week.year} 年第 {week.number} 周一周一通报（{week.start.isoformat()} 至 {week.end.isoformat()}）",
+            f"{week.year} 年第 {week.number} 周一周一通报"
+            f"（{week.start.isoformat()} 至 {week.end.isoformat()}）",
             subtitle=f"立案 {format_count(sum_rows(rows).cases_opened)} 件",
             date=week.end.isoformat(),
         )

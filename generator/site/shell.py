@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from mkdocs.commands.build import build as build_mkdocs
 from mkdocs.config import load_config
@@ -22,6 +22,7 @@ from mkdocs.exceptions import MkDocsException
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.utils.templates import TemplateContext
 
 from generator.config import Config
 from generator.errors import ShellError
@@ -65,11 +66,13 @@ def cut_shell(html: str, folder: str) -> Shell:
     Raises:
         ShellError: A sentinel is missing, doubled or out of order, so that splicing would lose
             or repeat content.
+
     """
     for sentinel in (TITLE, DESCRIPTION, BODY):
         if html.count(sentinel) != 1:
             raise ShellError(
-                f"页面外壳“{folder or '首页'}”中 {sentinel} 出现 {html.count(sentinel)} 次，应为 1 次。"
+                f"页面外壳“{folder or '首页'}”中 {sentinel} 出现 "
+                f"{html.count(sentinel)} 次，应为 1 次。"
                 "请检查 templates/shell/main.html。"
             )
     head, rest = html.split(TITLE)
@@ -91,6 +94,7 @@ def build_shells(config: Config, folders: Iterable[str], out: Path) -> Mapping[s
     Raises:
         ShellError: MkDocs refuses the configuration or a hand-written page, or a shell lacks a
             sentinel.
+
     """
     plugin = _ShellPlugin()
     plugin.folders = tuple(folders)
@@ -135,14 +139,18 @@ class _ShellPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
         return files
 
     def on_page_context(
-        self, context: dict[str, Any], *, page: MkDocsPage, config: MkDocsConfig, nav: object
-    ) -> dict[str, Any]:
+        self, context: TemplateContext, /, *, page: MkDocsPage, **_: Any
+    ) -> TemplateContext:
         """Tell the shell template which folder it stands in and whether the data is a demo."""
         folder = page.file.dest_uri.rpartition("/")[0]
-        context["hj"] = {"folder": folder, "demo": self.demo, "uri": page.file.dest_uri}
+        cast("dict[str, Any]", context)["hj"] = {
+            "folder": folder,
+            "demo": self.demo,
+            "uri": page.file.dest_uri,
+        }
         return context
 
-    def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
+    def on_post_page(self, output: str, /, *, page: MkDocsPage, **_: Any) -> str:
         """Keep sentinel pages for splicing; an empty answer stops MkDocs from writing them."""
         if page.file.src_uri.rpartition("/")[2] != _SHELL_PAGE:
             return output

@@ -1,0 +1,1 @@
+"""Domain objects become the texts of pages, one module for each kind."""

@@ -86,7 +86,9 @@ def _group(gazetteer: Gazetteer, kind: str) -> tuple[PlaceGroup, ...]:
         PlaceGroup(
             prefecture.name,
             routes.district_route(prefecture.code),
-            tuple(CountyLink(county.name, find_list(county.code)) for county in prefecture.counties),
+            tuple(
+                CountyLink(county.name, find_list(county.code)) for county in prefecture.counties
+            ),
         )
         for prefecture in gazetteer.prefectures
     )

@@ -272,7 +272,10 @@ def _view(
 
 def _sentence(project: Project, district_name: str) -> str:
     """What this page says, in one breath."""
-    start = f"这是{district_name}的一个违法违规建设项目，违法类型是{project.violation_type}，按“{project.batch}”处置。"
+    start = (
+        f"这是{district_name}的一个违法违规建设项目，违法类型是{project.violation_type}，"
+        f"按“{project.batch}”处置。"
+    )
     if project.closed and project.closed_date:
         return f"{start}{project.closed_date.isoformat()} 已完成整治并销号。"
     return f"{start}目前处在“{project.stage}”阶段，应在 {project.deadline.isoformat()} 前完成。"

@@ -48,6 +48,7 @@ def format_rate(part: int, whole: int, places: int = 2) -> str:
 
     Raises:
         ZeroDivisionError: `whole` is 0; a rate of nothing has no value, say so instead.
+
     """
     step = Decimal(1).scaleb(-places)
     return str((Decimal(part) * 100 / Decimal(whole)).quantize(step, rounding=ROUND_HALF_UP))
