@@ -133,6 +133,7 @@ def read_cases(dataset: Dataset) -> tuple[Case, ...]:
 
     Raises:
         DatasetError: A case names a week that no calendar has.
+
     """
     corrections = read_corrections(dataset)
     decisions = dict(

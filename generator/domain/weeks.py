@@ -48,6 +48,7 @@ def parse_week(code: str) -> Week:
 
     Raises:
         DatasetError: The code has another form, or the year has no such week.
+
     """
     match = _CODE.fullmatch(code)
     if match:

@@ -138,6 +138,7 @@ def duty_pages(
         adoptions: State of each league's own document.
         gazetteer: Names of the places.
         as_of: The data date, which decides what is in force.
+
     """
     answered = frozenset(index_violation_types(bodies, as_of))
     yield _list_page(bodies, adoptions, gazetteer, as_of)
