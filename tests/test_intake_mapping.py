@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from intake_cases import DATASETS, map_sites
+from intake_cases import DATASETS, map_sites, write_case
 
 from generator.data.catalog import Catalog, read_catalog
 from generator.data.intake.faults import MappingError
@@ -111,6 +111,43 @@ def test_a_faulty_relaxation_is_named(
     tmp_path: Path, catalog: Catalog, relax: str, word: str
 ) -> None:
     assert word in read(tmp_path, catalog, map_sites(relax=relax))
+
+
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        ("{division_code: '990103', division_name: 丙区, level: 区}", "应为 省、市、县、乡 之一"),
+        ("{division_code: 9901, division_name: 丙区, level: 县}", "不符合字段的格式"),
+        ("{division_code: '990103', level: 县}", "必填字段 division_name（名称）没有值"),
+        ("{division_code: '990103', name: 丙区, level: 县}", "没有字段“name”"),
+    ],
+)
+def test_a_bad_row_written_in_the_mapping_is_a_fault_of_the_mapping(
+    tmp_path: Path, catalog: Catalog, row: str, word: str
+) -> None:
+    text = map_sites().replace("    - rows:\n", f"    - rows:\n        - {row}\n", 1)
+    message = read(tmp_path, catalog, text)
+    assert word in message
+    assert "tables.division[1].rows[1]" in message
+
+
+def test_rows_written_in_the_mapping_must_have_keys_that_hold(tmp_path: Path) -> None:
+    twice = "        - {division_code: '990102', division_name: 丁区, level: 县}\n"
+    again = "        - {division_code: '990100', division_name: 甲市, parent_code: '990000', "
+    mapping = map_sites().replace(
+        "  enterprise_profile:\n    - source",
+        f"{twice}{again}level: 市}}\n  enterprise_profile:\n    - source",
+        1,
+    )
+    case = write_case(tmp_path, mapping, {"sites.csv": "编码,名称\nA1,清源化工有限公司\n"})
+    with pytest.raises(MappingError) as caught:
+        case.run()
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 2
+    assert "写定的第 4 行" in lines[0]
+    assert "已有同一主键的行" in lines[0]
+    assert "完全相同" in lines[1]
+    assert not case.out.exists()
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path, catalog: Catalog) -> None:

@@ -10,7 +10,7 @@ from generator.data.intake.columns import (
     list_column_uses,
     list_unexplained,
 )
-from generator.data.intake.faults import raise_source_faults
+from generator.data.intake.faults import raise_mapping_faults, raise_source_faults
 from generator.data.intake.mapping import MappingFile, Rule, list_constants, list_templates
 from generator.data.intake.mapping_reading import read_mapping
 from generator.data.intake.package import check_target, write_package
@@ -27,7 +27,7 @@ from generator.data.intake.report import (
     title_of,
 )
 from generator.data.intake.rows import CleanFile, clean_files, find_column_faults
-from generator.data.intake.settle import settle_keys
+from generator.data.intake.settle import find_constant_faults, settle_keys
 from generator.data.intake.sources import read_sources
 from generator.data.intake.tally import CellLog
 
@@ -76,6 +76,7 @@ def run_import(
     files = clean_files(found.files, cells)
     placement = place_rows(mapping, tables, files, cells, nothing)
     kept = settle_keys(placement.candidates, tables, cells)
+    raise_mapping_faults(list(find_constant_faults(placement.constants)))
     report = ImportReport(
         mapping=mapping.file_name,
         title=mapping.package.title,

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from generator.data.catalog import Catalog
+from generator.data.catalog import Catalog, Table
+from generator.data.intake.cells import find_cell_fault
 from generator.data.intake.mapping import (
     ConstantRows,
     Lookup,
@@ -13,6 +14,7 @@ from generator.data.intake.mapping import (
     list_lookups,
     list_templates,
 )
+from generator.data.intake.relax import relax_tables
 
 
 def find_rule_faults(
@@ -29,7 +31,10 @@ def find_rule_faults(
     }
     earlier: set[str] = set()
     used: set[str] = set()
+    tables = relax_tables(catalog, relaxations)
     for rule in rows:
+        if isinstance(rule, ConstantRows):
+            yield from _find_constant_faults(tables[rule.table], rule)
         if isinstance(rule, Rule):
             used.add(rule.source)
             yield from _find_missing_fields(catalog, rule, loose)
@@ -45,6 +50,19 @@ def find_rule_faults(
                 f"sources.{source.name}",
                 "没有规则使用这个来源；不放入的来源请写 otherwise（原因）",
             )
+
+
+def _find_constant_faults(table: Table, rule: ConstantRows) -> Iterator[tuple[str, str]]:
+    """Values written in the mapping that their fields cannot take."""
+    for position, row in enumerate(rule.rows, 1):
+        where = f"{rule.where}[{position}]"
+        for item in table.fields:
+            text = row.get(item.name, "")
+            fault = find_cell_fault(item, text)
+            if fault:
+                yield f"{where}.{item.name}", f"{fault}，这里是“{text}”"
+            elif not text and (item.required or item.name in table.primary_key):
+                yield where, f"必填字段 {item.name}（{item.title}）没有值"
 
 
 def _find_missing_fields(

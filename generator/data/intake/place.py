@@ -56,6 +56,7 @@ class Placement:
     """Everything the rules gave."""
 
     candidates: list[Candidate] = field(default_factory=list)
+    constants: list[Candidate] = field(default_factory=list)
     failures: dict[RowRef, list[Failure]] = field(default_factory=dict)
     touched: set[RowRef] = field(default_factory=set)
     wanted: set[RowRef] = field(default_factory=set)
@@ -95,8 +96,10 @@ class _Placer:
 
     def place_constants(self, rule: ConstantRows, file_name: str) -> None:
         for position, values in enumerate(rule.rows, 1):
-            ref = RowRef(f"{file_name} {rule.where}", position)
-            self._add(Candidate(rule.table, dict(values), ref))
+            ref = RowRef(f"{file_name} 的 {rule.table}", position)
+            candidate = Candidate(rule.table, dict(values), ref)
+            self.result.constants.append(candidate)
+            self._add(candidate)
 
     def place_row(self, rule: Rule, row: Row) -> None:
         if rule.any_filled and not any(row.cells[name] for name in rule.any_filled):

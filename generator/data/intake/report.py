@@ -17,6 +17,8 @@ from generator.data.intake.tally import CellLog, RowRef
 RowKind = Literal["placed", "duplicate", "rejected"]
 FORMAT: Final = "huanjing-import-report"
 LOOKED_UP: Final = "查找"
+MERGED: Final = "并入"
+MADE: Final = "成行"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,14 @@ class FileReport:
     def partly(self) -> int:
         """How many placed rows were refused by a further table."""
         return sum(outcome.kind == "placed" and bool(outcome.failures) for outcome in self.rows)
+
+    @property
+    def merged(self) -> int:
+        """How many placed rows are equal to, or fill, a row that another source row made."""
+        return sum(
+            outcome.kind == "placed" and any(how == MERGED for _, _, how in outcome.targets)
+            for outcome in self.rows
+        )
 
     def placed_into(self) -> Mapping[str, int]:
         """How many rows went into each table."""
@@ -201,6 +211,7 @@ def _file_json(file: FileReport) -> dict[str, object]:
         "rows": len(file.rows),
         "placed": file.count("placed"),
         "placed_in_part": file.partly,
+        "merged": file.merged,
         "duplicate": file.count("duplicate"),
         "rejected": file.count("rejected"),
         "placed_into": dict(file.placed_into()),
@@ -263,7 +274,7 @@ class FileOutcomes:
             return
         table = self._tables[candidate.table]
         key = "、".join(standing.values.get(name, "") for name in table.primary_key)
-        how = "并入" if candidate.into else "成行"
+        how = MERGED if candidate.into else MADE
         self._targets.setdefault(candidate.ref, []).append((table.name, key, how))
         for ref in candidate.used:
             self._targets.setdefault(ref, []).append((table.name, key, LOOKED_UP))

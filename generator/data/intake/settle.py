@@ -7,7 +7,7 @@ nowhere is emptied and listed where the field may be empty, else its row is refu
 repeated until nothing changes, since a refused row may be what another referred to.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from generator.data.catalog import ForeignKey, Table
 from generator.data.intake.place import Candidate, Failure
@@ -31,6 +31,16 @@ def settle_keys(
     while any(_drop_dangling(tables[name], kept, cells) for name in tables):
         pass
     return kept
+
+
+def find_constant_faults(constants: Sequence[Candidate]) -> Iterator[str]:
+    """Rows written in the mapping itself that cannot stand: a fault of the mapping, not a row."""
+    for row in constants:
+        place = f"{row.ref.label}，写定的第 {row.ref.row} 行"
+        if row.into is not None:
+            yield f"{place}：与 {row.into.ref.label} 第 {row.into.ref.row} 行完全相同。"
+        elif row.failure is not None:
+            yield f"{place}：{row.failure.reason}：{row.failure.value}。"
 
 
 def _join(table: Table, earlier: Candidate, later: Candidate) -> None:
