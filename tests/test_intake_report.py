@@ -130,3 +130,12 @@ def test_a_column_both_used_and_declared_unused_stops_the_import(tmp_path: Path)
     case = write_case(tmp_path, mapping, {"sites.csv": "编码,名称\nA1,清源化工有限公司\n"})
     with pytest.raises(SourceError, match=r"把列“名称”列为不用，但 enterprise_profile\.ent_name"):
         case.run()
+
+
+def test_the_summary_for_the_terminal_has_a_line_for_each_file_and_the_sum(
+    province: tuple[Path, ImportReport],
+) -> None:
+    lines = province[1].format_summary().splitlines()
+    assert lines[0] == "单位名单.csv：读入 9 行，放入 3，重复 1，未放入 5"
+    assert len(lines) == 7 + 2
+    assert lines[7].startswith("合计：读入 32 行 = 放入 17 + 重复 1 + 未放入 14；")

@@ -156,6 +156,32 @@ class ImportReport:
         """How many source rows were read."""
         return sum(len(file.rows) for file in self.files)
 
+    def format_summary(self) -> str:
+        """The sums as plain lines for a terminal, a line for each source file."""
+        lines = [
+            f"{file.label}：读入 {len(file.rows):,} 行，放入 {file.count('placed'):,}，"
+            f"重复 {file.count('duplicate'):,}，未放入 {file.count('rejected'):,}"
+            for file in self.files
+        ]
+        unexplained = [
+            f"未说明的列：{file.label} 的“{column.name}”"
+            for file in self.files
+            for column in file.columns
+            if column.status == "unexplained"
+        ]
+        unexplained.extend(f"未说明的来源文件：{name}" for name in self.unexplained_files)
+        cells = sum(len(cell.rows) for cell in self.cells)
+        return "\n".join(
+            [
+                *lines,
+                *unexplained,
+                f"合计：读入 {self.rows_read:,} 行 = 放入 {self.count('placed'):,}"
+                f" + 重复 {self.count('duplicate'):,} + 未放入 {self.count('rejected'):,}；"
+                f"没有转换成功的值 {cells:,} 个。",
+                "原因和逐行清单见数据集文件夹里的 import-report.html 和 import-report.json。",
+            ]
+        )
+
     def to_json(self) -> dict[str, object]:
         """The account as plain JSON values; every row of every file is in it."""
         return {
