@@ -178,6 +178,11 @@ def test_all_faults_of_the_descriptor_and_the_schemas_are_told_at_once(root: Pat
         pytest.param(lambda s: s.pop("fields"), "noise.json", id="no fields"),
         pytest.param(lambda s: s["fields"].append(s["fields"][0]), "not unique", id="twice"),
         pytest.param(
+            lambda s: s["fields"][0]["constraints"].update(unique=True),
+            "请改用 primaryKey",
+            id="unchecked constraint",
+        ),
+        pytest.param(
             lambda s: s["fields"][0]["constraints"].update(pattern="(["),
             "不是合格的正则表达式",
             id="broken pattern",

@@ -204,6 +204,16 @@ def test_a_flood_of_bad_readings_is_counted_and_not_all_listed(tmp_path: Path) -
     assert f"共 {ROWS_TOLD + 5} 行" in report.issues[0].found
 
 
+def test_a_flood_of_repeated_readings_is_counted_too(tmp_path: Path) -> None:
+    root = write_package(tmp_path, VALID_TABLES)
+    rows = [READING] * (ROWS_TOLD + 6)
+    write_readings(root / "tables" / "monitoring.parquet", rows=rows)
+    report = check(root)
+    assert len(report.issues) == ROWS_TOLD + 1
+    assert {issue.code for issue in report.issues} == {"E-PK"}
+    assert f"共 {ROWS_TOLD + 5} 行" in report.issues[0].found
+
+
 def test_a_file_that_is_not_parquet_is_one_issue(tmp_path: Path) -> None:
     root = write_package(tmp_path, VALID_TABLES)
     (root / "tables" / "monitoring.parquet").write_bytes(b"PAR1 not really")

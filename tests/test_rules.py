@@ -187,9 +187,7 @@ BROKEN = (
     ),
     Case(
         "an identity number in a narrative",
-        alter_row(
-            "exposure_case", facts="（990102199003071230、990102199003071233）逃避检查。"
-        ),
+        alter_row("exposure_case", facts="（990102199003071230、990102199003071233）逃避检查。"),
         *("R19", "exposure_case.csv", 2, "facts"),
     ),
     Case(
@@ -421,7 +419,9 @@ def test_two_codes_that_differ_in_letter_case_alone_clash(tmp_path: Path) -> Non
     assert "第 4 行" in report.issues[0].expected
 
 
-@pytest.mark.parametrize("code", ["../x", "a/b", "CON", "con.1", "a b", "末位", "x" * 75, "a."])
+@pytest.mark.parametrize(
+    "code", ["../x", "a/b", "CON", "con.1", "a b", "末位", "x" * 73, "a.", "a-"]
+)
 def test_a_code_that_cannot_be_a_file_name_is_refused(tmp_path: Path, code: str) -> None:
     root = write_package(tmp_path, add_row("enterprise_profile", site_code=code))
     loosen_site_codes(root)
@@ -430,9 +430,7 @@ def test_a_code_that_cannot_be_a_file_name_is_refused(tmp_path: Path, code: str)
 
 
 def test_a_message_never_repeats_the_personal_data_it_found(tmp_path: Path) -> None:
-    report = check(
-        tmp_path, alter_row("exposure_case", facts="990102199003071233 在场作证。")
-    )
+    report = check(tmp_path, alter_row("exposure_case", facts="990102199003071233 在场作证。"))
     assert [issue.code for issue in report.issues] == ["R19"]
     assert "19900307" not in str(report.issues)
 
@@ -445,3 +443,16 @@ def test_a_long_number_that_is_no_identity_number_passes(tmp_path: Path) -> None
 
 def test_a_code_of_a_local_register_need_not_begin_with_the_credit_code(tmp_path: Path) -> None:
     assert places(check(tmp_path, add_row("enterprise_profile", site_code="L990102-A17"))) == []
+
+
+def test_a_unit_without_a_credit_code_is_held_to_the_main_part_of_its_site_code(
+    tmp_path: Path,
+) -> None:
+    """The H9 form has no check character of its own, but both codes must begin alike."""
+    main = "H9990102AB12CD34Ea"
+    unit = {"uscc": main, "site_code": f"{main}001X"}
+    assert places(check(tmp_path / "right", add_row("enterprise_profile", **unit))) == []
+    other = {**unit, "site_code": "H9990102AB12CD34Eb001X"}
+    assert places(check(tmp_path / "wrong", add_row("enterprise_profile", **other))) == [
+        ("R02", "enterprise_profile.csv", 4, "site_code")
+    ]

@@ -342,6 +342,11 @@ def _read_schema(root: Path, relative_path: str) -> dict[str, object]:
         raise DatasetError(
             f"{relative_path}：pattern {error.pattern!r} 不是合格的正则表达式（{error.msg}）。"
         ) from error
+    for item in checked.fields:
+        if item.constraints.get("unique"):
+            raise DatasetError(
+                f"{relative_path}：字段 {item.name} 不能用 unique；请改用 primaryKey。"
+            )
     if not checked.fields:
         raise DatasetError(f"{relative_path}：表结构没有任何字段。")
     return schema

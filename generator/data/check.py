@@ -26,7 +26,7 @@ from generator.data.load import (
     read_records,
     type_table,
 )
-from generator.data.messages import format_issue, format_issues
+from generator.data.messages import format_issue, format_report
 from generator.data.readings import check_readings
 from generator.data.rules import apply_rules
 
@@ -82,11 +82,6 @@ def check_dataset(catalog: Catalog) -> tuple[CheckReport, Dataset | None]:
     files = [table.relative_path for table in catalog.tables]
     report = CheckReport(issues=sort_issues(issues, files), rows=rows)
     return report, dataset if report.valid else None
-
-
-def format_report(report: CheckReport, limit: int = 50) -> str:
-    """The report for a terminal: at most `limit` kinds of fault, equal ones read as one."""
-    return format_issues(report.issues, limit)
 
 
 def _check_table(table: Table) -> _TableCheck:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from generator.data.catalog import Field
 from generator.data.issue import Issue, Severity
@@ -163,12 +163,21 @@ def format_issue(issue: Issue) -> str:
     )
 
 
-def format_issues(issues: Sequence[Issue], limit: int = 50) -> str:
+class Report(Protocol):
+    """Whatever has issues to show, such as a check's report."""
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """The issues in file and row order."""
+
+
+def format_report(report: Report, limit: int = 50) -> str:
     """All issues in at most `limit` entries, equal faults read as one with three examples.
 
     Errors come first. The last line says how many of each severity there are,
     and how many kinds were left out.
     """
+    issues = report.issues
     groups = list(_group_issues(issues))
     lines = [line for group in groups[:limit] for line in _format_group(group)]
     if len(groups) > limit:

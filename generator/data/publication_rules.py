@@ -30,7 +30,7 @@ _PAGE_CODES: Final = {
     "division": "division_code",
 }
 """The fields that addresses are made of; a code is a file name and must stay one everywhere."""
-_SAFE_CODE: Final = r"\A[0-9A-Za-z](?:[0-9A-Za-z._-]{0,72}[0-9A-Za-z_-])?\z"
+_SAFE_CODE: Final = r"\A[0-9A-Za-z](?:[0-9A-Za-z.-]{0,70}[0-9A-Za-z])?\z"
 _RESERVED_NAMES: Final = r"(?i)\A(?:con|prn|aux|nul|com[0-9]|lpt[0-9]|index)(?:\..*)?\z"
 
 _PICTURE_SIGNATURES: Final = {
@@ -167,7 +167,7 @@ def find_unsafe_addresses(dataset: Dataset) -> Iterator[Finding]:
                 loaded,
                 index,
                 field,
-                expected="只含字母、数字、点、连字符、下划线，至多 74 个字符（页面地址由它组成）",
+                expected="只含字母、数字、点和连字符，首尾为字母或数字，至多 72 个字符",
                 cure="请改用登记系统里的代码。",
             )
         folded = code.str.to_lowercase()

@@ -247,15 +247,8 @@ def _find_rows(table: Table, frame: pl.LazyFrame, faults: Sequence[_Fault]) -> I
                 cure=fault.cure,
             )
         if count > ROWS_TOLD:
-            yield make_cell_issue(
-                fault.code,
-                fault.title,
-                table,
-                None,
-                fault.field,
-                found=f"共 {count} 行，以上只列前 {ROWS_TOLD} 行",
-                expected=fault.expected,
-                cure=fault.cure,
+            yield _tell_rest(
+                fault.code, fault.title, table, fault.field, count, fault.expected, fault.cure
             )
 
 
@@ -284,6 +277,8 @@ def _find_repeats(table: Table, frame: pl.LazyFrame, rows: int) -> Iterator[Issu
         pl.col("#row") != pl.col("#first")
     )
     field = table.field(names[-1])
+    expected = " + ".join(table.field(name).title for name in names) + " 在全表中不重复"
+    cure = "请删去重复的一行。"
     for values in repeated.head(ROWS_TOLD).iter_rows(named=True):
         shown = show_cell(" / ".join(str(values[name]) for name in names))
         yield make_cell_issue(
@@ -293,6 +288,18 @@ def _find_repeats(table: Table, frame: pl.LazyFrame, rows: int) -> Iterator[Issu
             int(values["#row"]),
             field,
             found=f"{shown}，与第 {values['#first']} 行相同",
-            expected=" + ".join(table.field(name).title for name in names) + " 在全表中不重复",
-            cure="请删去重复的一行。",
+            expected=expected,
+            cure=cure,
         )
+    if repeated.height > ROWS_TOLD:
+        yield _tell_rest("E-PK", "主键重复", table, field, repeated.height, expected, cure)
+
+
+def _tell_rest(
+    code: str, title: str, table: Table, field: Field, count: int, expected: str, cure: str
+) -> Issue:
+    """The one issue that stands for all rows behind the first ROWS_TOLD."""
+    found = f"共 {count} 行，以上只列前 {ROWS_TOLD} 行"
+    return make_cell_issue(
+        code, title, table, None, field, found=found, expected=expected, cure=cure
+    )

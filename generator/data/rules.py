@@ -12,6 +12,7 @@ catalogue; each rule names its law or standard.
 from collections.abc import Iterator
 from typing import Final
 
+from generator.data.emission_rules import EMISSION_RULES
 from generator.data.enterprise_rules import ENTERPRISE_RULES
 from generator.data.issue import Issue
 from generator.data.ledger_rules import LEDGER_RULES
@@ -22,6 +23,7 @@ from generator.data.text_rules import TEXT_RULES
 
 RULES: Final[tuple[Rule, ...]] = (
     *ENTERPRISE_RULES,
+    *EMISSION_RULES,
     *LEDGER_RULES,
     *PUBLICATION_RULES,
     *TEXT_RULES,
