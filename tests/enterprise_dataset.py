@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import polars as pl
 from package_factory import DATASETS, DIVISIONS, INDUSTRIES, POLLUTANTS
 
-from generator.data.catalog import read_catalog
+from generator.data.catalog import Catalog, read_catalog
 from generator.data.load import Dataset, type_table
 
 AS_OF = dt.date(2016, 7, 3)
@@ -48,9 +49,44 @@ def make_record(number: int, table: str, kind: str, day: str, site: str = SITE) 
     }
 
 
+def make_project(number: int, **cells: str) -> dict[str, str]:
+    """A row of `illegal_project`, open and due on 2016-07-02."""
+    row = {
+        "ledger_no": f"990102-Z-{number:05d}",
+        "division_code": "990102",
+        "project_name": f"示例项目{number}",
+        "owner_name": "临川恒诚化工有限公司",
+        "violation_type": "未批先建",
+        "stage": "整改",
+        "deadline": "2016-07-02",
+    }
+    return row | cells
+
+
+def make_duty(number: str, **cells: str) -> dict[str, str]:
+    """A row of `responsibility`: a province-wide duty in force."""
+    row = {
+        "duty_no": number,
+        "body_name": f"主体{number[:3]}",
+        "body_kind": "政府部门",
+        "part": "政府部门及直属单位",
+        "division_code": "990000",
+        "duty_role": "监管",
+        "legal_basis": f"依据{number}",
+        "valid_from": "2016-01-01",
+    }
+    return row | cells
+
+
+@cache
+def read_real_catalog() -> Catalog:
+    """The catalog of `datasets/`; reading it takes longer than a whole test."""
+    return read_catalog(DATASETS)
+
+
 def make_dataset(tables: Mapping[str, Sequence[Mapping[str, str]]]) -> Dataset:
     """The dataset with these rows, and the divisions, industries and pollutants of the factory."""
-    catalog = read_catalog(DATASETS)
+    catalog = read_real_catalog()
     rows = {"division": DIVISIONS, "industry": INDUSTRIES, "pollutant": POLLUTANTS} | dict(tables)
     loaded = {}
     for table in catalog.tables:

@@ -1,5 +1,13 @@
 import pytest
-from enterprise_dataset import OTHER, SISTER, SITE, make_dataset, make_profile, make_record
+from enterprise_dataset import (
+    OTHER,
+    SISTER,
+    SITE,
+    make_dataset,
+    make_profile,
+    make_record,
+    read_real_catalog,
+)
 
 from generator.data.load import Dataset
 from generator.domain.disclosure import (
@@ -25,7 +33,7 @@ def state_of(dataset: Dataset, table: str, site: str = SITE) -> tuple[TableState
 
 def settle(dataset_site: str, leave_out: str = "") -> list[dict[str, str]]:
     """Statements of no such case for every table but the profile and `leave_out`."""
-    catalog = make_dataset({}).catalog
+    catalog = read_real_catalog()
     return [
         make_record(1000 + number, table.name, "无此情形声明", "2016-01-05", dataset_site)
         for number, table in enumerate(catalog.disclosure)

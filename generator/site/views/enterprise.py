@@ -167,8 +167,6 @@ class EnterpriseView:
     tone: str
     sentence: str
     long_suspended: bool
-    settled: int
-    """Tables that are not missing."""
     table_count: int
     missing: tuple[tuple[str, str], ...]
     """(title, anchor) of the missing tables."""
@@ -258,7 +256,6 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
         tone="warn" if enterprise.operating_status in _QUIET_STATES else "plain",
         sentence=_introduce(enterprise),
         long_suspended=enterprise.long_suspended,
-        settled=settled,
         table_count=len(tables),
         missing=tuple(
             (table.head.title, table.head.anchor) for table in tables if table.state == "missing"
@@ -295,7 +292,7 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
         table_files=tuple(
             TextLink(table.head.title, routes.table_route(table.head.anchor))
             for table in tables
-            if table.rows
+            if table.count
         ),
         site_code=enterprise.site_code,
         marks=_MARKS,
