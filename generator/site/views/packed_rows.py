@@ -14,7 +14,7 @@ import polars as pl
 
 from generator.data.catalog import Field
 from generator.domain.absence import Absence, read_absence
-from generator.site.views.text import format_cell
+from generator.site.views.text import group_digits
 from generator.site.views.visible import reveal_controls
 
 Cell = str | Absence
@@ -60,16 +60,23 @@ def plan_column(field: Field, position: int, words: dict[str, str]) -> ColumnFor
     }
     find_absence = absences.get
 
-    def show(text: str) -> Cell:
-        return (
-            find_absence(text) or words.get(text) or reveal_controls(str(format_cell(field, text)))
-        )
+    def show_word(text: str) -> Cell:
+        return find_absence(text) or words.get(text) or reveal_controls(text)
+
+    def show_number(text: str) -> Cell:
+        return find_absence(text) or reveal_controls(group_digits(text))
+
+    def show_time(text: str) -> Cell:
+        return find_absence(text) or reveal_controls(text.replace("T", " "))
 
     if words:
-        return ColumnFormat(position, show, _EVERY)
-    absent = "|".join(f"^{text}$" for text in absences)
-    changed = {"number": _GROUPED, "integer": _GROUPED, "datetime": "T"}.get(field.type, _HIDDEN)
-    return ColumnFormat(position, show, f"{absent}|{changed}|{_HIDDEN}" if absent else changed)
+        return ColumnFormat(position, show_word, _EVERY)
+    absent = [f"^{text}$" for text in absences]
+    if field.type in {"number", "integer"}:
+        return ColumnFormat(position, show_number, "|".join([*absent, _GROUPED, _HIDDEN]))
+    if field.type == "datetime":
+        return ColumnFormat(position, show_time, "|".join([*absent, "T", _HIDDEN]))
+    return ColumnFormat(position, show_word, "|".join([*absent, _HIDDEN]))
 
 
 def pack_rows(rows: pl.DataFrame, formats: Sequence[ColumnFormat]) -> list[str]:
