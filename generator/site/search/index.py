@@ -47,6 +47,7 @@ from generator.site.search.numbering import (
     place_by_hash,
 )
 from generator.site.search.packs import build_row_packs, list_labels
+from generator.site.search.postings import STOCK_PHRASES
 from generator.site.search.records import (
     OWNER_FIELDS,
     PROSE_FIELDS,
@@ -125,6 +126,7 @@ def _build_files(
         "fields": names,
         "readings": [f"{reading} {chars}" for reading, chars in readings],
         "second": _second_readings(readings),
+        "phrases": list(STOCK_PHRASES),
         "t": list(short.cuts),
         "p": list(long.cuts),
         "codes": code_keys,

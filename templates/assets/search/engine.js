@@ -299,21 +299,29 @@
     }
   }
 
+  /**
+   * Where grams of a part are to be looked for: by the part itself, and, as no gram begins inside
+   * a stock phrase, by every phrase that the part may begin inside of.
+   * @param {string} part @param {(gram: string, part: string) => number} match
+   */
+  function listBeginnings(part, match) {
+    const beginnings = [{ phrase: "", skip: 0 }];
+    for (const phrase of meta.phrases) {
+      for (let skip = 1; skip < phrase.length; skip++) {
+        if (match(phrase.slice(skip), part)) beginnings.push({ phrase, skip });
+      }
+    }
+    return beginnings;
+  }
+
   /** @param {string} part */
   async function matchPart(part) {
     const hits = new Hits();
-    const latin = isLatin(part);
     const tasks = [
-      matchFamily("t", nameShards("t", part.slice(0, 2)), part, matchLiteral, 5, hits),
-      matchFamily("p", nameShards("p", part.slice(0, 2)), part, matchLiteral, 5, hits),
+      matchFamily("t", part, matchLiteral, 5, hits),
+      matchFamily("p", part, matchLiteral, 5, hits),
     ];
-    if (latin) {
-      const names = new Set();
-      meta.readingsOf.forEach((/** @type {string[]} */ readings, /** @type {string} */ char) => {
-        if (matchLatin(char, part)) nameShards("t", char).forEach((name) => names.add(name));
-      });
-      tasks.push(matchFamily("t", Array.from(names), part, matchLatin, 2, hits));
-    }
+    if (isLatin(part)) tasks.push(matchFamily("t", part, matchLatin, 2, hits));
     const code = codeOf(part);
     if (code) tasks.push(matchCodes(code, hits));
     await Promise.all(tasks);
@@ -322,38 +330,53 @@
     return hits;
   }
 
+  /** @param {string} family @param {string} part @param {any} match @param {string} phrase */
+  function listShards(family, part, match, phrase) {
+    if (phrase) return nameShards(family, phrase.slice(0, 2));
+    if (match === matchLiteral) return nameShards(family, part.slice(0, 2));
+    const names = new Set();
+    meta.readingsOf.forEach((/** @type {string[]} */ _readings, /** @type {string} */ char) => {
+      if (match(char, part)) nameShards(family, char).forEach((name) => names.add(name));
+    });
+    return Array.from(names);
+  }
+
   /**
-   * @param {string} family @param {string[]} names @param {string} part
+   * @param {string} family @param {string} part
    * @param {(gram: string, part: string) => number} match
    * @param {number} classes how many of the classes count: two are the titles' @param {Hits} hits
    */
-  async function matchFamily(family, names, part, match, classes, hits) {
+  async function matchFamily(family, part, match, classes, hits) {
     /** @type {Set<number>[]} */
     const values = [new Set(), new Set()];
     const proseSure = new Set(), proseDoubt = new Set();
-    for (const shard of await Promise.all(names.map((name) => readShard(family, name)))) {
-      for (let kind = 0; kind < classes; kind++) {
-        const { grams, lists } = shard[kind];
-        for (let i = 0; i < grams.length; i++) {
-          const found = match(grams[i], part);
-          if (!found) continue;
-          if (family === "p") {
-            lists[i].forEach((/** @type {number} */ n) => (found === SURE ? proseSure : proseDoubt).add(n));
-          } else if (kind === 4) {
-            lists[i].forEach((/** @type {number} */ n) => values[found - 1].add(n));
-          } else if (found === SURE) {
-            hits.add(lists[i], kind + 1);
-          } else {
-            lists[i].forEach((/** @type {number} */ n) => hits.doubts.add(n));
+    await Promise.all(listBeginnings(part, match).map(async ({ phrase, skip }) => {
+      const names = listShards(family, part, match, phrase);
+      for (const shard of await Promise.all(names.map((name) => readShard(family, name)))) {
+        for (let kind = 0; kind < classes; kind++) {
+          const { grams, lists } = shard[kind];
+          for (let i = 0; i < grams.length; i++) {
+            const gram = grams[i];
+            const found = gram.startsWith(phrase) ? match(gram.slice(skip), part)
+              : phrase.startsWith(gram) ? MAYBE : NONE;
+            if (!found) continue;
+            if (family === "p") {
+              lists[i].forEach((/** @type {number} */ n) => (found === SURE ? proseSure : proseDoubt).add(n));
+            } else if (kind === 4) {
+              lists[i].forEach((/** @type {number} */ n) => values[found - 1].add(n));
+            } else if (found === SURE) {
+              // A place inside a phrase that begins the title does not begin the title.
+              hits.add(lists[i], kind || skip ? Math.max(kind + 1, 2) : 1);
+            } else {
+              lists[i].forEach((/** @type {number} */ n) => hits.doubts.add(n));
+            }
           }
         }
       }
-    }
-    if (proseSure.size || proseDoubt.size) {
-      const records = meta.proseNumbers;
-      hits.add(Array.from(proseSure, (n) => records[n]), 4);
-      proseDoubt.forEach((n) => hits.doubts.add(records[n]));
-    }
+    }));
+    const records = meta.proseNumbers;
+    hits.add(Array.from(proseSure, (n) => records[n]), 4);
+    proseDoubt.forEach((n) => hits.doubts.add(records[n]));
     if (values[0].size || values[1].size) await matchValues(values, part, hits);
   }
 
@@ -399,11 +422,11 @@
    * @param {string} part @param {Hits} hits
    */
   async function narrowDoubts(part, hits) {
-    for (let i = part.length - 2; i > 0 && hits.doubts.size > FEW && !isLatin(part); i -= 2) {
+    for (let i = part.length - 2; i > 0 && hits.doubts.size > 6 && !isLatin(part); i -= 2) {
       const rest = new Hits();
       const tail = part.slice(i);
       await Promise.all(["t", "p"].map((family) =>
-        matchFamily(family, nameShards(family, tail.slice(0, 2)), tail, matchLiteral, 4, rest)));
+        matchFamily(family, tail, matchLiteral, 4, rest)));
       hits.doubts.forEach((n) => {
         if (!rest.ranks[n] && !rest.doubts.has(n)) hits.doubts.delete(n);
       });

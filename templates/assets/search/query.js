@@ -240,7 +240,6 @@
 
     const size = request.size || 10;
     const page = Math.max(1, request.page || 1);
-    const near = !numbers.length && !all.length && parts.length ? await findNear(parts) : [];
     const shown = numbers.slice((page - 1) * size, page * size);
     let rows = await core.readRows(shown);
     let exact = null;
@@ -257,7 +256,7 @@
       }
     }
     rows.forEach((/** @type {any} */ row) => checkRow(row, parts));
-    return { total: numbers.length, rows, facets, parts, readAs, near, exact, numbers };
+    return { total: numbers.length, rows, facets, parts, readAs, exact, numbers };
   }
 
   /**
@@ -339,6 +338,7 @@
 
   huanjing.engine = {
     search,
+    findNear,
     readRows: core.readRows,
     fold: core.fold,
     findMarks,

@@ -245,7 +245,7 @@ var huanjing = (function () {
 
   function start() {
     document.documentElement.classList.add("hj-script");
-    document.querySelectorAll("form[data-huanjing-search]").forEach((form) =>
+    document.querySelectorAll("form[role=search]").forEach((form) =>
       enhanceForm(/** @type {HTMLFormElement} */ (form)));
     if (document.querySelector("[data-huanjing-list]")) {
       loadEngine().then(() => loadScript(new URL("list.js", assets).href)).catch(() => {

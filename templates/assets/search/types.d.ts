@@ -37,13 +37,14 @@ export interface Found {
   parts: string[];
   /** The parts that the query was read as when as written it found nothing. */
   readAs: string[] | null;
-  near: { q: string; total: number }[];
   exact: Row | null;
   numbers: number[];
 }
 
 export interface Engine {
   search(request: Request): Promise<Found>;
+  /** Near forms of a query that found nothing. */
+  findNear(parts: string[]): Promise<{ q: string; total: number }[]>;
   readRows(numbers: number[]): Promise<Row[]>;
   fold(text: string): string;
   findMarks(text: string, parts: string[]): [number, number][];
