@@ -27,6 +27,7 @@ from generator.domain.enterprise_links import (
 )
 from generator.domain.exposure import Case
 from generator.domain.monitoring import MonitoredSeries, MonitoringSummary
+from generator.domain.place import UNPLACED
 
 Row = tuple[str, ...]
 _SITES_AT_A_TIME: Final = 512
@@ -75,6 +76,7 @@ class Enterprise:
     former_name: str
     legal_rep: str
     division_code: str
+    """The county that lists it, `unplaced-county` where its own code is none in force."""
     county: str
     prefecture_code: str
     """Empty where the site's division is itself a prefecture or has none above it."""
@@ -154,7 +156,8 @@ class _Assembler:
         profile = rows["enterprise_profile"]
         entry = profile.chunk.row(profile.start, named=True)
         division = entry["division_code"]
-        prefecture_code = self._find_prefecture(division)
+        county_code = self._gazetteer.place_code(division)
+        prefecture_code = self._find_prefecture(county_code)
         projects, cases = self._links.projects_of(site), self._links.cases_of(site)
         recorded = frozenset(
             (
@@ -176,8 +179,8 @@ class _Assembler:
             ent_name=entry["ent_name"],
             former_name=entry["former_name"],
             legal_rep=entry["legal_rep"],
-            division_code=division,
-            county=self._gazetteer.name(division),
+            division_code=county_code,
+            county=self._gazetteer.name(county_code),
             prefecture_code=prefecture_code,
             prefecture=self._gazetteer.name(prefecture_code) if prefecture_code else "",
             address=entry["address"],
@@ -202,7 +205,7 @@ class _Assembler:
     def _find_prefecture(self, division: str) -> str:
         """The prefecture above the division; empty where it is one, or has only a province."""
         parent = self._gazetteer.parents.get(division, "")
-        return "" if parent == self._gazetteer.province_code else parent
+        return "" if parent in {self._gazetteer.province_code, UNPLACED} else parent
 
 
 class _SiteRows:

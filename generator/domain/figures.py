@@ -69,8 +69,20 @@ class Figure:
 
 
 def compute_figures(sources: FigureSources) -> tuple[Figure, ...]:
-    """All figures, in the order of the registry."""
-    return tuple(_ledger_figures(sources.frames.projects)) + tuple(_other_figures(sources))
+    """All figures, in the order of the registry.
+
+    A register without a single row gives no figures at all: nothing was reported, and a 0 would
+    claim that there is nothing.
+    """
+    frames = sources.frames
+    return (
+        *(_ledger_figures(frames.projects) if len(frames.projects) else ()),
+        *(_place_figures(sources) if sources.township_codes else ()),
+        *_disclosure_figures(sources),
+        *(_exposure_figures(frames.cases) if len(frames.cases) else ()),
+        *(_bulletin_figures(frames.bulletin, sources.campaign) if len(frames.bulletin) else ()),
+        *(_duty_figures(sources.bodies, sources.adoptions) if sources.bodies else ()),
+    )
 
 
 def _ledger_figures(projects: pd.DataFrame) -> Iterator[Figure]:
@@ -184,14 +196,6 @@ def _ledger_figures(projects: pd.DataFrame) -> Iterator[Figure]:
         ),
         "",
     )
-
-
-def _other_figures(sources: FigureSources) -> Iterator[Figure]:
-    yield from _place_figures(sources)
-    yield from _disclosure_figures(sources)
-    yield from _exposure_figures(sources.frames.cases)
-    yield from _bulletin_figures(sources.frames.bulletin, sources.campaign)
-    yield from _duty_figures(sources.bodies, sources.adoptions)
 
 
 def _place_figures(sources: FigureSources) -> Iterator[Figure]:

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 
 from generator.data.load import Dataset
 
+UNPLACED = "unplaced"
+UNPLACED_COUNTY = "unplaced-county"
+UNPLACED_NAME = "区划未明"
+"""Stands for a prefecture and a county in one: records whose division code is empty, abolished,
+or not a county's. They have lists like any other, so that no record is out of reach."""
+
 
 @dataclass(frozen=True, slots=True)
 class Township:
@@ -47,6 +53,12 @@ class Gazetteer:
     prefectures: tuple[Prefecture, ...]
     names: Mapping[str, str]
     parents: Mapping[str, str]
+    county_codes: frozenset[str]
+    """Codes of the counties in force."""
+
+    def place_code(self, division_code: str) -> str:
+        """The county under which a record with this code is listed."""
+        return division_code if division_code in self.county_codes else UNPLACED_COUNTY
 
     @property
     def counties(self) -> tuple[County, ...]:
@@ -60,7 +72,7 @@ class Gazetteer:
     def full_name(self, code: str) -> str:
         """Prefecture and county in one, as addresses begin (云岭市清溪区)."""
         parent = self.parents.get(code, "")
-        if parent and parent != self.province_code:
+        if parent and parent not in {self.province_code, UNPLACED}:
             return self.name(parent) + self.name(code)
         return self.name(code)
 
@@ -89,6 +101,7 @@ def read_gazetteer(dataset: Dataset) -> Gazetteer:
         if level == "乡":
             townships.setdefault(parent, []).append(Township(code, name))
     province = next(((c, n) for c, n, _, level in current if level == "省"), ("", ""))
+    above = [*([province] if below(province[0], "县") else []), *below(province[0], "市")]
     prefectures = tuple(
         Prefecture(
             code,
@@ -98,9 +111,23 @@ def read_gazetteer(dataset: Dataset) -> Gazetteer:
                 for county_code, county_name in below(code, "县")
             ),
         )
-        for code, name in [
-            *([province] if below(province[0], "县") else []),
-            *below(province[0], "市"),
-        ]
+        for code, name in above
     )
-    return Gazetteer(province[0], province[1], prefectures, names, parents)
+    county_codes = frozenset(
+        county.code for prefecture in prefectures for county in prefecture.counties
+    )
+    if _find_used_codes(dataset) - county_codes:
+        unplaced = County(UNPLACED_COUNTY, UNPLACED_NAME, UNPLACED, ())
+        prefectures = (*prefectures, Prefecture(UNPLACED, UNPLACED_NAME, (unplaced,)))
+        names |= {UNPLACED: UNPLACED_NAME, UNPLACED_COUNTY: UNPLACED_NAME}
+        parents |= {UNPLACED_COUNTY: UNPLACED, UNPLACED: province[0]}
+    return Gazetteer(province[0], province[1], prefectures, names, parents, county_codes)
+
+
+def _find_used_codes(dataset: Dataset) -> frozenset[str]:
+    """Division codes of the records that are listed by county."""
+    return frozenset(
+        code
+        for table in ("enterprise_profile", "illegal_project")
+        for code in dataset[table].text["division_code"].unique()
+    )

@@ -51,8 +51,8 @@ def build_frames(
     project_rows = [
         (
             project.ledger_no,
-            project.division_code,
-            parents.get(project.division_code, ""),
+            (county := gazetteer.place_code(project.division_code)),
+            parents.get(county, ""),
             project.township_code,
             project.sector,
             project.violation_type,
@@ -69,11 +69,12 @@ def build_frames(
     ]
     profile = dataset["enterprise_profile"].text
     enterprise_rows = []
-    for site_code, county, status in profile.select(
+    for site_code, division, status in profile.select(
         "site_code", "division_code", "operating_status"
     ).iter_rows():
         disclosure = disclosures[site_code]
         suspended = status == LONG_SUSPENDED
+        county = gazetteer.place_code(division)
         enterprise_rows.append(
             (
                 site_code,
@@ -104,13 +105,13 @@ def build_frames(
                 "batch", "stage", "closed", "overdue", "rebounds", "owner", "penalised",
                 "fine_fen",
             ],
-        ),
+        ).astype({"closed": bool, "overdue": bool, "penalised": bool}),
         enterprises=pd.DataFrame(
             enterprise_rows,
             columns=[
                 "site_code", "county", "prefecture", "status", "suspended", "listed", "disclosed",
             ],
-        ),
+        ).astype({"suspended": bool, "listed": bool, "disclosed": bool}),
         cases=pd.DataFrame(
             case_rows,
             columns=["case_no", "county", "prefecture", "iso_week", "violation_type", "withdrawn"],

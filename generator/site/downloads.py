@@ -18,7 +18,7 @@ import polars as pl
 
 from generator.data.catalog import Catalog, Table
 from generator.data.load import Dataset
-from generator.domain.place import Gazetteer
+from generator.domain.place import UNPLACED_COUNTY, Gazetteer
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.dictionary import download_route
@@ -108,7 +108,7 @@ def whole_tables(catalog: Catalog) -> Iterator[tuple[str, Path]]:
 def county_packs(dataset: Dataset, gazetteer: Gazetteer) -> Iterator[tuple[str, bytes]]:
     """Each county's pack: its route and the zip's bytes, counties by code."""
     counties = frozenset(county.code for county in gazetteer.counties)
-    cut = _cut_tables(dataset)
+    cut = _cut_tables(dataset, gazetteer)
     for code in sorted(counties):
         frames = {
             name: frames if isinstance(frames, pl.DataFrame) else frames.get(code, empty)
@@ -120,10 +120,10 @@ def county_packs(dataset: Dataset, gazetteer: Gazetteer) -> Iterator[tuple[str, 
 _Cut = Mapping[str, tuple[pl.DataFrame | Mapping[str, pl.DataFrame], pl.DataFrame]]
 
 
-def _cut_tables(dataset: Dataset) -> _Cut:
+def _cut_tables(dataset: Dataset, gazetteer: Gazetteer) -> _Cut:
     """Every table either whole, or cut by the county that its rows belong to."""
-    sites = _county_of(dataset["enterprise_profile"].text, "site_code")
-    projects = _county_of(dataset["illegal_project"].text, "ledger_no")
+    sites = _county_of(dataset["enterprise_profile"].text, "site_code", gazetteer)
+    projects = _county_of(dataset["illegal_project"].text, "ledger_no", gazetteer)
     cut: dict[str, tuple[pl.DataFrame | Mapping[str, pl.DataFrame], pl.DataFrame]] = {}
     for table in dataset.catalog.tables:
         if table.name in _LEFT_OUT:
@@ -134,7 +134,7 @@ def _cut_tables(dataset: Dataset) -> _Cut:
             continue
         names = table.field_names
         if "division_code" in names:
-            keyed = text.with_columns(pl.col("division_code").alias("_county"))
+            keyed = text.with_columns(_place(gazetteer))
         elif "site_code" in names:
             keyed = text.join(sites, on="site_code", how="left", maintain_order="left")
         elif "ledger_no" in names:
@@ -152,8 +152,14 @@ def _cut_tables(dataset: Dataset) -> _Cut:
     return cut
 
 
-def _county_of(text: pl.DataFrame, key: str) -> pl.DataFrame:
-    return text.select(key, pl.col("division_code").alias("_county"))
+def _county_of(text: pl.DataFrame, key: str, gazetteer: Gazetteer) -> pl.DataFrame:
+    return text.select(key, _place(gazetteer))
+
+
+def _place(gazetteer: Gazetteer) -> pl.Expr:
+    code = pl.col("division_code")
+    known = code.is_in(sorted(gazetteer.county_codes))
+    return pl.when(known).then(code).otherwise(pl.lit(UNPLACED_COUNTY)).alias("_county")
 
 
 def _zip_package(catalog: Catalog, frames: Mapping[str, pl.DataFrame], code: str) -> bytes:

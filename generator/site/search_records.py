@@ -18,6 +18,7 @@ from generator.config import Config
 from generator.domain.bulletin import group_by_week, sum_rows
 from generator.domain.disclosure import TableState
 from generator.domain.library import Library
+from generator.domain.place import Gazetteer
 from generator.domain.project import Project, read_decimal
 from generator.domain.weeks import parse_week
 from generator.site import routes
@@ -115,7 +116,7 @@ def _enterprises(library: Library) -> Iterator[SearchRecord]:
             routes.enterprise_route(site),
             name,
             subtitle=f"{gazetteer.full_name(county)}，{library.industries.get(industry, industry)}",
-            district=county,
+            district=_listed_under(gazetteer, county),
             fields=(
                 ("former_name", former),
                 ("address", address),
@@ -129,6 +130,12 @@ def _enterprises(library: Library) -> Iterator[SearchRecord]:
             rate=dealt_with * 100 // len(disclosure.states),
             codes=(site, uscc),
         )
+
+
+def _listed_under(gazetteer: Gazetteer, division_code: str) -> str:
+    """The county whose lists show the record, empty where no list does."""
+    code = gazetteer.place_code(division_code)
+    return code if code in gazetteer.names else ""
 
 
 def _completeness(status: str, disclosed: bool) -> str:
@@ -155,7 +162,7 @@ def _projects(library: Library) -> Iterator[SearchRecord]:
             routes.project_route(project.ledger_no),
             project.name,
             subtitle=f"{project.owner_name}，{gazetteer.full_name(project.division_code)}",
-            district=project.division_code,
+            district=_listed_under(gazetteer, project.division_code),
             township=gazetteer.name(project.township_code) if project.township_code else "",
             fields=(
                 ("owner", project.owner_name),
@@ -199,7 +206,7 @@ def _cases(library: Library) -> Iterator[SearchRecord]:
             routes.case_route(case.case_no),
             f"{case.ent_name}（{case.violation_type}）",
             subtitle=f"{gazetteer.full_name(case.division_code)}，{case.iso_week} 期曝光",
-            district=case.division_code,
+            district=_listed_under(gazetteer, case.division_code),
             fields=(("owner", case.ent_name), ("narrative", case.facts)),
             facets={"violation_type": case.violation_type},
             date=published,

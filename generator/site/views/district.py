@@ -115,7 +115,6 @@ class DistrictView:
     crumbs: tuple[tuple[str, str], ...]
     name: str
     code: str
-    level: str
     rate_sentence: str
     below: bool
     floor: int
@@ -227,8 +226,8 @@ def district_pages(sources: DistrictSources) -> Iterator[Page]:
         f"{gazetteer.province_name}各市、区县的环境信息公开率和违法违规建设项目整治进度",
         district_list_view(sources),
     )
-    projects = _by(sources.projects, lambda project: project.division_code)
-    enterprises = _by(sources.enterprises, lambda entry: entry.division_code)
+    projects = _by(sources.projects, lambda project: gazetteer.place_code(project.division_code))
+    enterprises = _by(sources.enterprises, lambda entry: gazetteer.place_code(entry.division_code))
     cases = _by(sources.cases, lambda case: case.division_code)
     for prefecture in gazetteer.prefectures:
         yield _prefecture_page(sources, tallies, prefecture, cases)
@@ -335,7 +334,7 @@ def _prefecture_page(
         sources,
         name=prefecture.name,
         code=prefecture.code,
-        level="市",
+        is_county=False,
         crumbs=(("各地", routes.DISTRICTS), (prefecture.name, "")),
         enterprises=tallies.of("enterprises", "prefecture", prefecture.code),
         projects=tallies.of("projects", "prefecture", prefecture.code),
@@ -368,7 +367,7 @@ def _county_page(
         sources,
         name=county.name,
         code=county.code,
-        level="县",
+        is_county=True,
         crumbs=(
             ("各地", routes.DISTRICTS),
             (prefecture.name, routes.district_route(prefecture.code)),
@@ -410,7 +409,7 @@ def _district_view(
     *,
     name: str,
     code: str,
-    level: str,
+    is_county: bool,
     crumbs: tuple[tuple[str, str], ...],
     enterprises: pd.DataFrame,
     projects: pd.DataFrame,
@@ -420,7 +419,6 @@ def _district_view(
 ) -> DistrictView:
     row = district_row(name, "", enterprises, projects, sources.floor)
     rate = count_rate(enterprises)
-    is_county = level == "县"
     project_list = (
         routes.district_projects_route(code)
         if is_county
@@ -435,7 +433,6 @@ def _district_view(
         crumbs=crumbs,
         name=name,
         code=code,
-        level=level,
         rate_sentence=_rate_sentence(rate, row, sources.floor),
         below=row.below,
         floor=sources.floor,
@@ -583,7 +580,7 @@ def _project_row(project: Project, townships: Mapping[str, str], as_of: dt.date)
 def _enterprise_list(
     prefecture: Prefecture, county: County, enterprises: Sequence[EnterpriseEntry]
 ) -> Page:
-    name = prefecture.name + county.name
+    name = county.name if county.name == prefecture.name else prefecture.name + county.name
     view = EnterpriseListView(
         crumbs=_list_crumbs(prefecture, county, "企业名单"),
         name=name,

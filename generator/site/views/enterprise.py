@@ -16,7 +16,7 @@ from generator.domain.enterprise import Enterprise, iter_enterprises
 from generator.domain.enterprise_links import OwnedProject, Registers, ResponsibleBody
 from generator.domain.exposure import Case
 from generator.domain.monitoring import MonitoringSummary
-from generator.domain.place import Gazetteer
+from generator.domain.place import UNPLACED_COUNTY, Gazetteer
 from generator.domain.project import read_decimal
 from generator.site import routes
 from generator.site.pages import Page
@@ -252,7 +252,7 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
     return EnterpriseView(
         crumbs=_crumbs(enterprise),
         name=reveal_controls(enterprise.ent_name),
-        status=enterprise.operating_status,
+        status=_word(enterprise.operating_status),
         tone="warn" if enterprise.operating_status in _QUIET_STATES else "plain",
         sentence=_introduce(enterprise),
         long_suspended=enterprise.long_suspended,
@@ -320,14 +320,29 @@ def _crumbs(enterprise: Enterprise) -> tuple[tuple[str, str], ...]:
 
 def _introduce(enterprise: Enterprise) -> str:
     """What this firm is, in one sentence."""
-    place = enterprise.prefecture + enterprise.county
+    place = f"位于{enterprise.prefecture}{enterprise.county}"
+    if enterprise.division_code == UNPLACED_COUNTY:
+        place = "所在区县未明"
     scale = "" if read_absence(enterprise.ent_scale) is not None else enterprise.ent_scale
     trade = f"从事{enterprise.industry}的" if enterprise.industry else ""
     kind = f"{scale}企业" if scale else "单位"
     return reveal_controls(
-        f"这是位于{place}的一家{trade}{kind}，列入{enterprise.key_class}重点排污单位名录，"
-        f"生产状态：{enterprise.operating_status}。"
+        f"这是{place}的一家{trade}{kind}，{_listing(enterprise.key_class)}"
+        f"生产状态：{_word(enterprise.operating_status)}。"
     )
+
+
+def _word(text: str) -> str:
+    """The cell's text, or the word for why there is none."""
+    absence = read_absence(text)
+    return text if absence is None else absence.value
+
+
+def _listing(key_class: str) -> str:
+    """In which register of key polluters it is; nothing where that was not reported."""
+    if read_absence(key_class) is not None:
+        return ""
+    return f"列入{key_class}重点排污单位名录，"
 
 
 def _answer(

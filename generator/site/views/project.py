@@ -170,7 +170,7 @@ def _view(
     as_of: dt.date,
 ) -> ProjectView:
     status, tone = project_status(project, as_of)
-    county = project.division_code
+    county = gazetteer.place_code(project.division_code)
     prefecture = gazetteer.parents.get(county, "")
     district_name = gazetteer.full_name(county)
     site_route = routes.enterprise_route(project.site_code) if project.site_code in names else ""

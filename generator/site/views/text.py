@@ -50,6 +50,8 @@ def format_rate(part: int, whole: int, places: int = 2) -> str:
         ZeroDivisionError: `whole` is 0; a rate of nothing has no value, say so instead.
 
     """
+    if whole == 0:
+        raise ZeroDivisionError("a rate of nothing")
     step = Decimal(1).scaleb(-places)
     return str((Decimal(part) * 100 / Decimal(whole)).quantize(step, rounding=ROUND_HALF_UP))
 
