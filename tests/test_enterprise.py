@@ -78,7 +78,7 @@ def test_the_names_behind_codes_and_the_places_above_are_found() -> None:
     odd = read_sites(
         {"enterprise_profile": [make_profile(division_code="990100", industry_code="C99")]}
     )[SITE]
-    assert (odd.county, odd.prefecture, odd.industry) == ("临川市", "", "")
+    assert (odd.county, odd.prefecture, odd.industry) == ("区划未明", "", "")
 
 
 def test_products_and_pollutants_for_search_name_each_once() -> None:

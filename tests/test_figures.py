@@ -77,7 +77,9 @@ def test_the_disclosure_rate_equals_an_independent_count(
     descriptor = json.loads((ROOT / "datasets/datapackage.json").read_text(encoding="utf-8"))
     names = [r["name"] for r in descriptor["resources"] if r["group"] == "disclosure"]
     assert len(names) == 33
-    given = " union ".join(f"select distinct site_code, '{name}' as t from {name}" for name in names)
+    given = " union ".join(
+        f"select distinct site_code, '{name}' as t from {name}" for name in names
+    )
     row = tables.execute(
         f"""
         with given as ({given}),
@@ -95,7 +97,13 @@ def test_the_disclosure_rate_equals_an_independent_count(
 
 
 def test_parts_that_claim_to_add_up_do(figures: dict[str, dict[str, object]]) -> None:
-    for figure_id in ("cq.projects.total", "zj.cases", "zj.seizure", "ha.enterprises", "cq.townships"):
+    for figure_id in (
+        "cq.projects.total",
+        "zj.cases",
+        "zj.seizure",
+        "ha.enterprises",
+        "cq.townships",
+    ):
         parts = figures[figure_id]["parts"]
         assert isinstance(parts, dict)
         total = sum((Decimal(value) for value in parts.values()), Decimal(0))

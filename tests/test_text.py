@@ -40,7 +40,13 @@ def test_codes_are_never_grouped_or_rounded() -> None:
 
 @pytest.mark.parametrize(
     ("part", "whole", "shown"),
-    [(12596, 14015, "89.88"), (8996, 10000, "89.96"), (1, 3, "33.33"), (0, 7, "0.00"), (7, 7, "100.00")],
+    [
+        (12596, 14015, "89.88"),
+        (8996, 10000, "89.96"),
+        (1, 3, "33.33"),
+        (0, 7, "0.00"),
+        (7, 7, "100.00"),
+    ],
 )
 def test_rates_round_half_up_on_integers(part: int, whole: int, shown: str) -> None:
     assert text.format_rate(part, whole) == shown

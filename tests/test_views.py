@@ -35,12 +35,16 @@ def view_classes() -> list[type]:
 
 @pytest.fixture(scope="module")
 def markup() -> str:
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.rglob("*.jinja")))
+    return "\n".join(
+        path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.rglob("*.jinja"))
+    )
 
 
 @pytest.mark.parametrize("cls", view_classes(), ids=lambda cls: cls.__qualname__)
 def test_no_field_of_a_view_is_idle(cls: type, markup: str) -> None:
-    source = Path(importlib.import_module(cls.__module__).__file__ or "").read_text(encoding="utf-8")
+    source = Path(importlib.import_module(cls.__module__).__file__ or "").read_text(
+        encoding="utf-8"
+    )
     idle = []
     for field in dataclasses.fields(cls):
         used = re.search(rf"\.{field.name}\b", markup) or re.search(rf"\.{field.name}\b", source)

@@ -357,14 +357,26 @@ def _answer(
     )
     return (
         Answer(f"{settled}/{table_count}", "张", "公开表已公开或已说明", "matrix"),
-        Answer(
-            format_count(len(enterprise.tables["exceedance"])), "起", "报送的超标排放", "exceedance"
+        _answer_from_table(
+            enterprise, "exceedance", len(enterprise.tables["exceedance"]), "起", "报送的超标排放"
         ),
         *monitored,
-        Answer(format_count(penalties), "件", "行政处罚", "penalties"),
+        _answer_from_table(
+            enterprise, "penalty_rectification", penalties, "件", "行政处罚", "penalties"
+        ),
         Answer(format_count(len(enterprise.projects)), "个", "违法建设项目", "projects"),
         Answer(format_count(len(enterprise.cases)), "次", "每周曝光", "cases"),
     )
+
+
+def _answer_from_table(
+    enterprise: Enterprise, table: str, count: int, unit: str, title: str, anchor: str = ""
+) -> Answer:
+    """The number of rows, or the table's state in words: not reported is not zero."""
+    state = dict(zip(enterprise.tables, enterprise.disclosure.states, strict=True))[table]
+    if count == 0 and state is not TableState.GIVEN:
+        return Answer(state.value, "", title, anchor or table)
+    return Answer(format_count(count), unit, title, anchor or table)
 
 
 def _facts(enterprise: Enterprise) -> tuple[tuple[str, Cell], ...]:
