@@ -298,6 +298,20 @@ def test_projects_penalties_cases_and_corrections_are_listed_with_their_pages() 
     assert 'href="../download/tables/noise.csv"' in body
 
 
+def test_a_table_not_reported_is_a_word_among_the_headlines_and_not_a_zero() -> None:
+    tables = {"enterprise_profile": [make_profile()]}
+    tree = LexborHTMLParser(render(tables))
+    answer = tree.css_first('.hj-answers a[href="#exceedance"]')
+    assert answer is not None
+    assert answer.text().split() == ["未报送", "报送的超标排放"]
+    stated = render(
+        tables | {"disclosure_record": [make_record(1, "exceedance", "无此情形声明", "2016-04-01")]}
+    )
+    answer = LexborHTMLParser(stated).css_first('.hj-answers a[href="#exceedance"]')
+    assert answer is not None
+    assert answer.text().split() == ["不适用", "报送的超标排放"]
+
+
 def test_a_firm_without_records_says_so_in_each_section() -> None:
     body = render({"enterprise_profile": [make_profile()]})
     for anchor in ("monitoring", "projects", "penalties", "cases", "corrections", "duties"):

@@ -94,9 +94,7 @@ def plot_months(values: Sequence[float | None], limits: Sequence[float | None]) 
     )
 
 
-def _trace_limit(
-    limits: Sequence[float | None], y_of: Callable[[float], int], step: float
-) -> str:
+def _trace_limit(limits: Sequence[float | None], y_of: Callable[[float], int], step: float) -> str:
     """The limit as a line over whole months; a step where it changes, nothing where unknown.
 
     A month without readings keeps the limit of the month before, since limits do not lapse.
