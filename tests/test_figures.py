@@ -14,7 +14,9 @@ TABLES = ROOT / "datasets/tables"
 
 QUERIES = {
     "cq.projects.total": "select count(*) from illegal_project",
-    "cq.projects.unapproved": "select count(*) from illegal_project where violation_type='未批先建'",
+    "cq.projects.unapproved": (
+        "select count(*) from illegal_project where violation_type='未批先建'"
+    ),
     "cq.projects.overdue": (
         "select count(*) from illegal_project where stage<>'销号' and deadline < '2016-07-03'"
     ),

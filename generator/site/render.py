@@ -55,6 +55,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=False,
+            auto_reload=False,
         )
         self._environment.filters["checked_url"] = checked_url
         words = self._environment.get_template("absence.html.jinja")
