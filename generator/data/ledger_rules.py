@@ -65,7 +65,7 @@ def find_wrong_starts(dataset: Dataset) -> Iterator[Finding]:
         )
 
 
-def _is_step(previous: pl.Expr, stage: pl.Expr) -> pl.Expr:
+def is_step(previous: pl.Expr, stage: pl.Expr) -> pl.Expr:
     """Whether the machine allows the step, 退回 left aside."""
     pair = previous + "→" + stage
     after_rebound = (previous == REBOUND) & stage.is_in([STAGES[2], STAGES[3]])
@@ -83,7 +83,7 @@ def find_wrong_steps(dataset: Dataset) -> Iterator[Finding]:
         # A word that is no stage is told already; what should follow it cannot be said.
         previous.is_in([*STAGES, REBOUND])
         & stage.is_in(list(STAGES))
-        & ~_is_step(previous, stage).fill_null(value=False)
+        & ~is_step(previous, stage).fill_null(value=False)
     )
     for index, before in wrong.select("#index", "previous_stage").iter_rows():
         yield Finding(

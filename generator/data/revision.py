@@ -1,0 +1,168 @@
+"""A dataset as it stood at a git revision.
+
+Files are taken as git stores them (`git cat-file`), not as a checkout or `git archive` would write
+them, so that no attribute of the repository changes a byte. Git runs with a list of arguments,
+never through a shell, and a revision that could be read as an option is refused before.
+
+Pictures are left out: no rule about the past and no comparison opens them.
+"""
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from generator.data.catalog import Catalog, read_catalog
+from generator.errors import DatasetError
+
+_REVISION: Final = re.compile(r"[\w@][\w./@{}~^+-]*")
+_REVISION_CHARS: Final = 200
+_PICTURES: Final = (".png", ".jpg", ".webp")
+_PLAIN_FILES: Final = ("100644", "100755")
+"""Modes of a tree entry that are files; links and submodules are not followed."""
+_OWN_VARIABLES: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+"""Set inside a git hook, where they would point git away from the dataset's folder."""
+
+
+class RevisionError(DatasetError):
+    """A revision is not there, or the dataset's folder is not kept in git."""
+
+
+@dataclass(frozen=True, slots=True)
+class _TreeFile:
+    """A file of a revision: its path below the dataset's folder, and git's name of its bytes."""
+
+    path: str
+    blob: str
+
+
+def find_commit(datasets: Path, rev: str) -> str:
+    """The full id of the commit that `rev` names, for the repository of the dataset's folder.
+
+    Raises:
+        RevisionError: `rev` is not the form of a revision or names no commit, or the folder is
+            not in a git repository.
+
+    """
+    if len(rev) > _REVISION_CHARS or ".." in rev or not _REVISION.fullmatch(rev):
+        raise RevisionError(
+            f"版本 {rev[:_REVISION_CHARS]!r} 的写法不对。请写提交号、分支名或标签，"
+            "例如 main、HEAD~1、3cfcbeb。"
+        )
+    _find_repository(datasets)
+    found = _run_git(datasets, "rev-parse", "--verify", "--quiet", f"{rev}^{{commit}}")
+    commit = found.stdout.decode("ascii", "replace").strip()
+    if found.returncode != 0 or not commit:
+        raise RevisionError(
+            f"git 仓库里没有版本 {rev}。请核对提交号、分支名或标签；"
+            "持续集成里请取回完整历史（git fetch --unshallow）。"
+        )
+    return commit
+
+
+@contextmanager
+def read_revision(datasets: Path, rev: str) -> Iterator[Catalog]:
+    """The catalog of the dataset in `datasets` as it stood at `rev`; its files live in the `with`.
+
+    The files are written to a temporary folder, which is removed at the end.
+
+    Raises:
+        RevisionError: As `find_commit`, or the revision does not have this dataset.
+        DatasetError: Its descriptor or a schema was unreadable at that revision.
+
+    """
+    commit = find_commit(datasets, rev)
+    files = _list_files(datasets, commit)
+    if not any(file.path == "datapackage.json" for file in files):
+        raise RevisionError(
+            f"版本 {rev}（{commit[:7]}）里没有这个数据集：文件夹 {datasets.name} 里没有"
+            " datapackage.json。请选数据集已经提交的版本。"
+        )
+    with tempfile.TemporaryDirectory(prefix="huanjing-revision-") as folder:
+        root = Path(folder)
+        for file in files:
+            if not file.path.endswith(_PICTURES):
+                _write_file(datasets, file, root)
+        try:
+            catalog = read_catalog(root)
+        except DatasetError as fault:
+            raise DatasetError(f"版本 {rev}（{commit[:7]}）的数据集：\n{fault}") from fault
+        yield catalog
+
+
+def _find_repository(datasets: Path) -> None:
+    if not datasets.is_dir():
+        raise RevisionError(f"找不到数据集文件夹：{datasets}。请检查 --datasets 的路径。")
+    found = _run_git(datasets, "rev-parse", "--is-inside-work-tree")
+    if found.returncode == 0 and found.stdout.strip() == b"true":
+        return
+    words = found.stderr.decode("utf-8", "replace")
+    if "dubious ownership" in words:
+        raise RevisionError(
+            f"git 拒绝读取 {datasets}：文件夹属于另一个用户。"
+            "请用 git config --global --add safe.directory 登记这个仓库。"
+        )
+    raise RevisionError(
+        f"数据集文件夹 {datasets} 不在 git 仓库里，没有以前的版本可比。请在仓库里运行。"
+    )
+
+
+def _list_files(datasets: Path, commit: str) -> tuple[_TreeFile, ...]:
+    """Every plain file of the dataset's folder at a commit, by path."""
+    listed = _run_git(datasets, "ls-tree", "-r", "-z", commit)
+    if listed.returncode != 0:
+        raise RevisionError(f"git 读不出提交 {commit[:7]} 的文件。请用 git fsck 检查仓库是否完整。")
+    files: list[_TreeFile] = []
+    for entry in listed.stdout.split(b"\0"):
+        head, _, name = entry.partition(b"\t")
+        mode, _, rest = head.decode("ascii", "replace").partition(" ")
+        path = name.decode("utf-8", "replace")
+        pure = PurePosixPath(path)
+        # Git refuses to make such names, but a tree can be forged.
+        if mode in _PLAIN_FILES and not pure.is_absolute() and ".." not in pure.parts:
+            files.append(_TreeFile(path, rest.rpartition(" ")[2]))
+    return tuple(sorted(files, key=lambda file: file.path))
+
+
+def _write_file(datasets: Path, file: _TreeFile, root: Path) -> None:
+    """Write a file's bytes below `root`, streamed, since readings may be large."""
+    path = root / file.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as out:
+        done = subprocess.run(  # noqa: S603 fixed program, checked arguments, no shell
+            _git_arguments(datasets, "cat-file", "blob", file.blob),
+            stdout=out,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            env=_git_environment(),
+            check=False,
+        )
+    if done.returncode != 0:
+        raise RevisionError(f"git 读不出 {file.path} 的旧内容。请用 git fsck 检查仓库是否完整。")
+
+
+def _run_git(datasets: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(  # noqa: S603 fixed program, checked arguments, no shell
+            _git_arguments(datasets, *arguments),
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            env=_git_environment(),
+            check=False,
+        )
+    except FileNotFoundError as fault:
+        raise RevisionError("找不到 git 程序。与以前的版本比较要用 git，请先安装。") from fault
+
+
+def _git_arguments(datasets: Path, *arguments: str) -> Sequence[str]:
+    return ("git", "-C", str(datasets), *arguments)
+
+
+def _git_environment() -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name not in _OWN_VARIABLES}
+    return {**inherited, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
