@@ -1,0 +1,67 @@
+"""What is downloaded equals the dataset, whole and by county."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import frictionless
+import polars as pl
+import pytest
+from small_province import read
+
+from generator.data.catalog import read_catalog
+from generator.site.downloads import format_csv, format_size
+
+
+@pytest.fixture(scope="module")
+def pack(small_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pack")
+    with zipfile.ZipFile(small_site / "download/district/990101.zip") as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def test_the_packs_of_all_counties_hold_every_row_once(
+    small_site: Path, small_datasets: Path
+) -> None:
+    for table in ("enterprise_profile", "illegal_project", "ledger_event", "noise", "bulletin"):
+        rows: list[tuple[object, ...]] = []
+        for path in sorted((small_site / "download/district").glob("*.zip")):
+            with zipfile.ZipFile(path) as archive:
+                content = archive.read(f"tables/{table}.csv")
+            rows += pl.read_csv(io.BytesIO(content), infer_schema=False).fill_null("").rows()
+        assert sorted(rows) == sorted(read(small_datasets / f"tables/{table}.csv").rows())  # type: ignore[type-var]
+
+
+def test_a_pack_is_a_data_package_that_frictionless_accepts(pack: Path) -> None:
+    report = frictionless.Package(str(pack / "datapackage.json")).validate()
+    assert [error.message for task in report.tasks for error in task.errors][:5] == []
+    assert report.stats["tasks"] >= 40
+
+
+def test_a_pack_carries_no_moment_of_its_making(small_site: Path) -> None:
+    with zipfile.ZipFile(small_site / "download/district/990101.zip") as archive:
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_the_descriptor_beside_the_tables_describes_them(small_site: Path) -> None:
+    catalog = read_catalog(small_site / "download")
+    assert len(catalog.tables) == 47
+    assert all(table.path.is_file() for table in catalog.tables)
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "-5", "0371", 'a"b', "a,b", "两\n行", " 空格 ", "长" * 40_000]
+)
+def test_a_cell_survives_the_csv_of_a_pack(cell: str) -> None:
+    frame = pl.DataFrame({"a": [cell, ""], "b": ["", "x"]})
+    back = pl.read_csv(io.BytesIO(format_csv(frame)), infer_schema=False).fill_null("")
+    assert back.rows() == frame.rows()
+
+
+def test_sizes_are_told_as_file_managers_do() -> None:
+    assert format_size(1) == "1 KB"
+    assert format_size(999_400) == "999 KB"
+    assert format_size(4_833_173) == "4.8 MB"
