@@ -90,12 +90,13 @@ def find_wrong_steps(dataset: Dataset) -> Iterator[Finding]:
             dataset["ledger_event"],
             index,
             "stage",
-            expected=_describe_next(before),
+            expected=describe_next(before),
             cure="请补报跳过的阶段；往回退的，先报一条“退回”。",
         )
 
 
-def _describe_next(before: str) -> str:
+def describe_next(before: str) -> str:
+    """What may follow a stage, in words."""
     if before == REBOUND:
         return "“退回”之后为“整改”或“消除”"
     if before == STAGES[-1]:
