@@ -18,7 +18,9 @@ from generator.build import CheckFailedError, build_site
 from generator.config import Config, find_resource, read_config
 from generator.data.catalog import read_catalog
 from generator.data.check import CheckReport, check_dataset, format_report
+from generator.data.history_check import add_history, check_history
 from generator.data.intake import run_import
+from generator.data.revision import read_revision
 from generator.data.sample.package import write_sample
 from generator.errors import HuanjingError
 
@@ -118,11 +120,17 @@ def build(config_path: Path, datasets: Path | None, out: Path, summary: Path | N
 @main.command()
 @_config_option
 @_datasets_option
+@click.option("--base", metavar="REV",
+              help="再与这个 git 版本比较：已公开的记录不得改动、删去或倒填日期。")  # fmt: skip
 @_speak_plainly
-def check(config_path: Path, datasets: Path | None) -> None:
+def check(config_path: Path, datasets: Path | None, base: str | None) -> None:
     """检查数据集，列出全部错误；有错误时退出码为 1。."""
     config = _read(config_path, datasets)
-    report, _ = check_dataset(read_catalog(config.datasets))
+    catalog = read_catalog(config.datasets)
+    report, _ = check_dataset(catalog)
+    if base is not None:
+        with read_revision(config.datasets, base) as earlier:
+            report = add_history(report, check_history(earlier, catalog), catalog)
     _print_report(report)
     if not report.valid:
         sys.exit(1)
