@@ -1,4 +1,4 @@
-"""Facets and sort keys of all records, five districts to a file.
+"""Facets, townships and sort keys of all records, by groups of districts.
 
 Facets are written by an adaptive binary range coder: the columns of 18,407 records then take
 about 20 KB, against 34 KB as strings that the server compresses.
@@ -19,11 +19,19 @@ from generator.site.search.packs import read_facet
 from generator.site.search.records import SearchRecord
 from generator.site.search.script import encode_small, render_script
 
-GROUP_DISTRICTS = 14
-"""Districts whose columns share a file: three files serve a province of forty."""
+FACET_DISTRICTS = 48
+"""Districts whose facets share a file: one file, and one request, serves a province of forty."""
+
+SORT_DISTRICTS = 10
+"""Districts whose townships and sort keys share a file."""
 
 NAME_KEY_LENGTH = 16
 """Letters of a title's reading that sorting by name compares."""
+
+FIRST_FACETS = ("kind", "year", "batch")
+"""Facets that every page of results shows and its order needs. The others wait in files of their
+own until a reader opens one of them.
+"""
 
 _RATE_LIMIT = 6
 """How far a probability's adaptation slows down: each step moves it by 1/2 … 1/64."""
@@ -81,24 +89,22 @@ def build_columns(
     labels: Mapping[str, Sequence[str]],
     districts: Sequence[str],
 ) -> Iterator[tuple[str, bytes]]:
-    """Facets, townships and sort keys: three files for every group of districts."""
+    """Files of facets, of townships and of sort keys."""
     by_number = dict(zip(numbering.numbers, records, strict=True))
-    groups: dict[int, list[Series]] = defaultdict(list)
-    for series in numbering.series:
-        groups[districts.index(series.district) // GROUP_DISTRICTS].append(series)
-    for group, run in sorted(groups.items()):
+    for group, run in _group_series(numbering, districts, FACET_DISTRICTS):
+        yield f"f-{group}", render_script(f"f-{group}", _encode_first(run, by_number, labels))
+        yield f"e-{group}", render_script(f"e-{group}", _encode_rest(run, by_number, labels))
+    for group, run in _group_series(numbering, districts, SORT_DISTRICTS):
         rows = [
             by_number[n]
             for series in run
             for n in range(series.base, series.base + series.capacity)
             if n in by_number
         ]
-        facets = _encode_facets(run, by_number, labels)
-        yield f"f-{group}", render_script(f"f-{group}", facets)
         towns = sorted({(r.district, r.township) for r in rows if r.township})
         codes = {town: encode_small(n) for n, town in enumerate(towns)}
         yield f"y-{group}", render_script(f"y-{group}", {
-            "names": [[districts.index(district), name] for district, name in towns],
+            "names": [name for _, name in towns],
             "codes": "".join(codes.get((r.district, r.township), " ") for r in rows),
         })  # fmt: skip
         yield f"s-{group}", render_script(f"s-{group}", {
@@ -109,35 +115,68 @@ def build_columns(
         })  # fmt: skip
 
 
-def _encode_facets(
+def _group_series(
+    numbering: Numbering, districts: Sequence[str], size: int
+) -> list[tuple[int, list[Series]]]:
+    """The series of every `size` districts, with the group's number."""
+    groups: dict[int, list[Series]] = defaultdict(list)
+    for series in numbering.series:
+        groups[districts.index(series.district) // size].append(series)
+    return sorted(groups.items())
+
+
+def _encode_first(
     run: Sequence[Series],
     by_number: Mapping[int, SearchRecord],
     labels: Mapping[str, Sequence[str]],
 ) -> str:
-    """For every number of the series: whether a record has it, and its facets' codes.
-
-    A code is 0 for no label, else 1 + the label's place. Its context is the facet, the kind and
-    the code before it.
-    """
+    """For every number of the series: whether a record has it, and its first facets."""
     coder = RangeCoder()
-    code_of = {f: {label: n + 1 for n, label in enumerate(labels[f])} for f in labels}
-    widths = {f: len(labels[f]).bit_length() for f in labels}
     for series in run:
         present = 1
         for number in range(series.base, series.base + series.capacity):
             record = by_number.get(number)
             coder.write_bit((0, int(series.serial), present), int(record is not None))
             present = int(record is not None)
-            if record is None:
-                continue
-            before = kind = 0
-            for place, facet in enumerate(labels):
-                code = code_of[facet].get(read_facet(record, facet), 0)
-                coder.write_number((1 + place, kind, before), code, widths[facet])
-                before = code
-                if facet == "kind":
-                    kind = code
+            if record is not None:
+                _write_facets(coder, record, labels, FIRST_FACETS)
     return coder.finish()
+
+
+def _encode_rest(
+    run: Sequence[Series],
+    by_number: Mapping[int, SearchRecord],
+    labels: Mapping[str, Sequence[str]],
+) -> str:
+    """The other facets of the records alone, in the order of their numbers."""
+    coder = RangeCoder()
+    rest = [facet for facet in labels if facet not in FIRST_FACETS]
+    for series in run:
+        for number in range(series.base, series.base + series.capacity):
+            if number in by_number:
+                _write_facets(coder, by_number[number], labels, rest)
+    return coder.finish()
+
+
+def _write_facets(
+    coder: RangeCoder,
+    record: SearchRecord,
+    labels: Mapping[str, Sequence[str]],
+    facets: Sequence[str],
+) -> None:
+    """Facet codes, each in the context of the facet, the kind and the code before it.
+
+    A code is 0 for no label, else 1 + the label's place.
+    """
+    kind = 1 + labels["kind"].index(record.kind)
+    before = 0
+    for facet in facets:
+        label = read_facet(record, facet)
+        code = 1 + labels[facet].index(label) if label else 0
+        place = list(labels).index(facet)
+        context = 0 if facet == "kind" else kind
+        coder.write_number((1 + place, context, before), code, len(labels[facet]).bit_length())
+        before = code
 
 
 def _count_days(iso: str) -> int | None:

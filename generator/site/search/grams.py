@@ -30,10 +30,10 @@ TEXT: Final = 3
 VALUE: Final = 4
 CLASSES: Final = 5
 
-SHARD_BITS = 50_000.0
-"""Estimated bits at which a shard is cut: about 5 KB on average when sent compressed."""
+SHARD_BITS = 32_000.0
+"""Estimated bits at which a shard is cut: about 4 KB on average when sent compressed."""
 
-PROSE_SHARD_BITS = 50_000.0
+PROSE_SHARD_BITS = 30_000.0
 """The same for prose, whose shard every query loads beside the other."""
 
 _NUMBER_BITS = 24

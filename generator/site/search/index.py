@@ -4,11 +4,12 @@ Files (names without `search/` and `.js`):
 
     meta            series of numbers, labels, cuts; every query reads it
     t-…, p-…        gram shards: short texts and values, prose (`grams`)
-    v-0 … v-7       records of each shared value, by a hash of the value
-    c-0 … c-23      codes, by a hash of their first eight characters
+    v-<field>-<n>   records of each shared value (`values`)
+    c-0 … c-19      codes, by a hash of their first eight characters
     r-<series>-<n>  rows (`packs`)
-    f-<g>           facets of the records of five districts (`columns`)
-    y-<g>, s-<g>    their townships, their sort keys (`columns`)
+    x-<district>    texts too long for rows (`packs`)
+    f-<g>, e-<g>    facets, forty-eight districts to a file (`columns`)
+    y-<g>, s-<g>    townships and sort keys, ten districts to a file (`columns`)
     fold            traditional to simplified characters
 
 Source: docs/search.md
@@ -16,14 +17,17 @@ Source: docs/search.md
 
 from __future__ import annotations
 
+import os.path
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import numpy as np
-
-from generator.site.search.bits import encode_lists, write_codes
-from generator.site.search.columns import GROUP_DISTRICTS, build_columns
+from generator.site.search.columns import (
+    FACET_DISTRICTS,
+    FIRST_FACETS,
+    SORT_DISTRICTS,
+    build_columns,
+)
 from generator.site.search.fold import (
     fold_code,
     fold_text,
@@ -40,13 +44,11 @@ from generator.site.search.grams import (
     build_gram_shards,
 )
 from generator.site.search.numbering import (
-    SPARSENESS,
     Numbering,
     choose_capacity,
     number_records,
-    place_by_hash,
 )
-from generator.site.search.packs import build_row_packs, list_labels
+from generator.site.search.packs import build_long_texts, build_row_packs, list_labels
 from generator.site.search.postings import STOCK_PHRASES
 from generator.site.search.records import (
     OWNER_FIELDS,
@@ -56,10 +58,10 @@ from generator.site.search.records import (
     check_records,
 )
 from generator.site.search.script import render_script
+from generator.site.search.values import ValueRecords, build_value_files, plan_value_runs
 
 FOLDER = "search/"
-VALUE_FILES = 8
-CODE_FILES = 24
+CODE_FILES = 20
 CODE_KEY_LENGTH = 8
 """Leading characters that decide a code's file: in our codes they reach to the district."""
 
@@ -94,9 +96,9 @@ def _build_files(
     order = {ord(char): n for n, char in enumerate("".join(chars for _, chars in readings))}
 
     texts, values, prose = _collect_texts(records, numbering, districts)
-    value_space = choose_capacity(SPARSENESS * len(values))
-    value_places = place_by_hash(values, value_space)
-    texts += [(VALUE, value_places[value], value) for value in values]
+    runs = plan_value_runs(values)
+    value_space = choose_capacity(sum(run.capacity for run in runs))
+    texts += [(VALUE, number, text) for run in runs for text, number in run.numbers.items()]
     number_space = choose_capacity(numbering.limit)
     short = build_gram_shards(
         "t", texts, (number_space,) * VALUE + (value_space,), order, SHARD_BITS
@@ -113,15 +115,18 @@ def _build_files(
     chars.update(char for _, text in prose for char in text)
 
     yield "meta", render_script("meta", {
+        "first": len(FIRST_FACETS),
         "limit": number_space,
-        "group": GROUP_DISTRICTS,
-        "values": value_space,
+        "groups": [FACET_DISTRICTS, SORT_DISTRICTS],
+        "values": [[run.field, run.capacity, run.files] for run in runs],
         "prose": [b - a for a, b in zip((0, *prose_numbers), prose_numbers, strict=False)],
-        "series": [
-            [s.name, used.index(s.district), s.capacity, s.pack_span, int(s.serial)]
-            for s in numbering.series
+        "districts": [
+            [code, districts.get(code, ""), [
+                [s.name.replace(code or "province", "*"), s.capacity, s.pack_span, int(s.serial)]
+                for s in numbering.series if s.district == code
+            ]]
+            for code in used
         ],
-        "districts": [[code, districts.get(code, "")] for code in used],
         "labels": labels,
         "fields": names,
         "readings": [f"{reading} {chars}" for reading, chars in readings],
@@ -129,13 +134,15 @@ def _build_files(
         "phrases": list(STOCK_PHRASES),
         "t": list(short.cuts),
         "p": list(long.cuts),
-        "codes": code_keys,
+        "codes": " ".join(front_code(code_keys)),
     })  # fmt: skip
     yield from short.files
     yield from long.files
-    yield from _build_value_files(values, value_places, number_space)
+    for run in runs:
+        yield from build_value_files(run, values[run.field], number_space)
     yield from code_files
     yield from build_row_packs(records, numbering, labels, names)
+    yield from build_long_texts(records, numbering, names)
     yield from build_columns(records, numbering, labels, used)
     pairs = select_simplified_pairs(chars)
     yield "fold", render_script("fold", ["".join(pairs), "".join(pairs.values())])
@@ -159,10 +166,10 @@ def _second_readings(readings: Sequence[tuple[str, str]]) -> dict[str, tuple[str
 
 def _collect_texts(
     records: Sequence[SearchRecord], numbering: Numbering, districts: Mapping[str, str]
-) -> tuple[list[tuple[int, int, str]], dict[str, list[int]], list[tuple[int, str]]]:
+) -> tuple[list[tuple[int, int, str]], ValueRecords, list[tuple[int, str]]]:
     """Folded texts: short ones by class, shared values with their records, and prose."""
     texts: list[tuple[int, int, str]] = []
-    values: dict[str, list[int]] = defaultdict(list)
+    values: ValueRecords = {}
     prose: list[tuple[int, str]] = []
     for number, record in zip(numbering.numbers, records, strict=True):
         title = fold_text(record.title)
@@ -175,27 +182,13 @@ def _collect_texts(
             if not folded:
                 continue
             if name in VALUE_FIELDS:
-                values[folded].append(number)
+                values.setdefault(name, {}).setdefault(folded, []).append(number)
             elif name in PROSE_FIELDS:
                 prose.append((number, folded))
             # What the title holds is found as title, which ranks higher.
             elif folded not in title:
                 texts.append((OWNER if name in OWNER_FIELDS else TEXT, number, folded))
-    return texts, dict(sorted(values.items())), prose
-
-
-def _build_value_files(
-    values: Mapping[str, Sequence[int]], places: Mapping[str, int], space: int
-) -> Iterator[tuple[str, bytes]]:
-    """The records of each value: what a value found by its grams leads to."""
-    files: list[dict[str, list[str]]] = [{} for _ in range(VALUE_FILES)]
-    for value in sorted(values, key=lambda value: places[value]):
-        numbers = np.array(sorted(set(values[value])), dtype=np.int64)
-        sizes = np.array([len(numbers)], dtype=np.int64)
-        codes = encode_lists(sizes, numbers, np.array([space], dtype=np.int64))
-        files[places[value] % VALUE_FILES][str(places[value])] = [value, write_codes(codes, 0, 1)]
-    for n, content in enumerate(files):
-        yield f"v-{n}", render_script(f"v-{n}", content)
+    return texts, values, prose
 
 
 def _build_code_files(
@@ -209,13 +202,18 @@ def _build_code_files(
     files: list[dict[str, list[str | int]]] = [{} for _ in range(CODE_FILES)]
     for key, entries in sorted(by_key.items()):
         flat = files[zlib.crc32(key.encode()) % CODE_FILES].setdefault(key, [])
-        previous = ""
-        for rest, number in sorted(entries):
-            shared = 0
-            while shared < min(len(rest), len(previous)) and rest[shared] == previous[shared]:
-                shared += 1
-            flat += [shared, rest[shared:], number]
-            previous = rest
+        entries.sort()
+        for coded, (_, number) in zip(front_code(rest for rest, _ in entries), entries, strict=True):
+            flat += [coded, number]
     return sorted(by_key), [
         (f"c-{n}", render_script(f"c-{n}", content)) for n, content in enumerate(files)
     ]
+
+
+def front_code(codes: Iterable[str]) -> Iterator[str]:
+    """Each code as a capital letter for how much it shares with the one before, and the rest."""
+    previous = ""
+    for code in codes:
+        shared = len(os.path.commonprefix((previous, code)))
+        yield chr(0x41 + min(shared, 25)) + code[min(shared, 25) :]
+        previous = code

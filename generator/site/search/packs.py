@@ -10,8 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from generator.site.search.numbering import Numbering
-from generator.site.search.records import FACETS, KINDS, SearchRecord
+from generator.site.search.records import FACETS, KINDS, VALUE_FIELDS, SearchRecord
 from generator.site.search.script import encode_small, render_script
+
+ROW_TEXT_LENGTH = 400
+"""Characters of a text that travels with its row; a longer one is read when it is wanted."""
 
 Labels = Mapping[str, Sequence[str]]
 
@@ -39,9 +42,8 @@ def list_labels(records: Sequence[SearchRecord]) -> dict[str, list[str]]:
 def build_row_packs(
     records: Sequence[SearchRecord], numbering: Numbering, labels: Labels, fields: Sequence[str]
 ) -> Iterator[tuple[str, bytes]]:
-    """Packs of rows: what a result shows, and the texts that a hit is confirmed against."""
+    """Packs of rows: what a result shows of each record."""
     codes = {f: {label: encode_small(n) for n, label in enumerate(labels[f])} for f in labels}
-    field_codes = {name: n for n, name in enumerate(fields)}
     packs: dict[str, list[tuple[int, SearchRecord]]] = defaultdict(list)
     bases = [series.base for series in numbering.series]
     for number, record in zip(numbering.numbers, records, strict=True):
@@ -52,12 +54,12 @@ def build_row_packs(
         rows = sorted(packs[name], key=lambda row: row[0])
         yield name, render_script(name, {
             "n": _list_gaps([local for local, _ in rows]),
-            "i": [r.id for _, r in rows],
+            "i": _list_ids(rows),
+            "x": [_list_texts(r, fields) for _, r in rows],
             "u": {n: r.url for n, (_, r) in enumerate(rows) if r.url != f"{r.kind}/{r.id}.html"},
             "t": [r.title for _, r in rows],
             "s": [_shorten(r.subtitle, r.title) for _, r in rows],
             "w": [r.township for _, r in rows],
-            "x": [_list_texts(r, field_codes) for _, r in rows],
             "d": [r.date for _, r in rows],
             "f": [r.fine for _, r in rows],
             "c": [r.rate for _, r in rows],
@@ -65,18 +67,51 @@ def build_row_packs(
         })  # fmt: skip
 
 
+def build_long_texts(
+    records: Sequence[SearchRecord], numbering: Numbering, fields: Sequence[str]
+) -> Iterator[tuple[str, bytes]]:
+    """The texts too long to travel with rows, a file for each district that has any."""
+    packs: dict[str, dict[str, list[int | str]]] = defaultdict(dict)
+    for number, record in sorted(zip(numbering.numbers, records, strict=True), key=lambda p: p[0]):
+        texts = [(n, text) for n, text in record.fields if len(text) > ROW_TEXT_LENGTH]
+        if texts:
+            packs[record.district][str(number)] = [
+                item for name, text in texts for item in (fields.index(name), text)
+            ]
+    for district in sorted(packs):
+        name = f"x-{district or 'province'}"
+        yield name, render_script(name, packs[district])
+
+
+def _list_ids(rows: Sequence[tuple[int, SearchRecord]]) -> list[str] | str:
+    """The ids, or what stands before their serial where all are serials of five digits."""
+    stem = rows[0][1].id[:-5]
+    if all(record.id == f"{stem}{place:05d}" for place, record in rows):
+        return stem
+    return [record.id for _, record in rows]
+
+
 def _list_gaps(numbers: Sequence[int]) -> list[int]:
     return [b - a for a, b in zip((0, *numbers), numbers, strict=False)]
 
 
 def _shorten(text: str, title: str) -> str | int:
-    """`text`, or its length where the title begins with it, as a project's begins with its owner."""
-    return len(text) if text and title.startswith(text) and text.isprintable() else text
+    """`text`, or its length where the title begins with it, as with a project's owner."""
+    return len(text) if text and text.isprintable() and title.startswith(text) else text
 
 
-def _list_texts(record: SearchRecord, field_codes: Mapping[str, int]) -> list[int | str]:
-    """Field code and text by turns."""
+def _list_texts(record: SearchRecord, fields: Sequence[str]) -> list[int | str]:
+    """Field code and text by turns, without values, whose files tell more.
+
+    A text that is the subtitle is 0; the code -1 says that a long text lies elsewhere.
+    """
     flat: list[int | str] = []
     for name, text in record.fields:
-        flat += [field_codes[name], _shorten(text, record.title)]
+        if name in VALUE_FIELDS or not text:
+            continue
+        if len(text) > ROW_TEXT_LENGTH:
+            flat += [-1, ""]
+        else:
+            same = text == record.subtitle
+            flat += [fields.index(name), 0 if same else _shorten(text, record.title)]
     return flat

@@ -18,7 +18,7 @@ KINDS: tuple[str, ...] = (
 """Every kind of record, in the order that the kind facet shows them."""
 
 FACETS: tuple[str, ...] = (
-    "kind", "batch", "stage", "overdue", "completeness", "year", "violation_type", "sector",
+    "kind", "year", "batch", "stage", "overdue", "completeness", "violation_type", "sector",
     "township",
 )  # fmt: skip
 """Facets held in columns, in the order they are written, related ones side by side.

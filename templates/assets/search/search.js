@@ -7,7 +7,7 @@
  */
 "use strict";
 
-/** @type {import("./types").Huanjing} */
+/** @type {import("./engine/types").Huanjing} */
 var huanjing = (function () {
   const own = /** @type {HTMLScriptElement} */ (document.currentScript);
   const assets = new URL(".", own.src);
@@ -77,8 +77,7 @@ var huanjing = (function () {
   /** The engine, loaded when it is first wanted. */
   function loadEngine() {
     if (!engineLoading) {
-      engineLoading = loadScript(new URL("engine.js", assets).href)
-        .then(() => loadScript(new URL("query.js", assets).href));
+      engineLoading = loadScript(new URL("engine.js", assets).href);
       engineLoading.catch(() => { engineLoading = undefined; });
     }
     return engineLoading.then(() => /** @type {any} */ (huanjing).engine);
@@ -175,7 +174,7 @@ var huanjing = (function () {
       const text = /** @type {any} */ (input).value;
       const turn = ++asked;
       if (!text.trim()) { close(); return; }
-      loadEngine().then((engine) => engine.search({ q: text, size: SUGGESTIONS, counts: false })
+      loadEngine().then((engine) => engine.search({ q: text, size: SUGGESTIONS, counts: [] })
         .then((/** @type {any} */ found) => {
           if (turn !== asked || composing) return;
           list.textContent = "";
@@ -234,7 +233,7 @@ var huanjing = (function () {
       close();
       if (!text) return;
       // A whole code, or a name that only one record has, needs no list of results.
-      loadEngine().then((engine) => engine.search({ q: text, size: 1, counts: false })).then(
+      loadEngine().then((engine) => engine.search({ q: text, size: 10, counts: [] })).then(
         (/** @type {any} */ found) => {
           location.href = found.exact ? resolve(found.exact.url)
             : resolve("search.html") + "?q=" + encodeURIComponent(text);
@@ -248,7 +247,7 @@ var huanjing = (function () {
     document.querySelectorAll("form[role=search]").forEach((form) =>
       enhanceForm(/** @type {HTMLFormElement} */ (form)));
     if (document.querySelector("[data-huanjing-list]")) {
-      loadEngine().then(() => loadScript(new URL("list.js", assets).href)).catch(() => {
+      loadEngine().catch(() => {
         const place = /** @type {Element} */ (document.querySelector("[data-huanjing-list]"));
         place.prepend(element("p", { role: "alert", class: "hj-error" },
           "检索程序没有载入，请刷新页面再试，或从下面的列表查找。"));

@@ -21,10 +21,11 @@
     batch: "处置类别", stage: "当前阶段", overdue: "是否逾期", completeness: "公开完整率", year: "年份",
   };
   /** @type {Record<string, string>} */
-  const SORT_TITLES = Object.assign(kind ? { "": "按编号" } : { "": "按相关程度" },
-    { name: "按名称", date: "按日期，新的在前" },
-    kind === "enterprise" ? {} : { fine: "按罚款，多的在前" },
-    kind === "project" ? {} : { rate: "按公开完整率，低的在前" });
+  const SORT_TITLES = { "": kind ? "按编号" : "按相关程度", name: "按名称", date: "按日期，新的在前" };
+  if (kind !== "enterprise") SORT_TITLES.fine = "按罚款，多的在前";
+  if (kind !== "project") SORT_TITLES.rate = "按公开完整率，低的在前";
+  /** Counted at first; the others' counts are read when one of them is opened. */
+  const FIRST = ["district", "township", "kind", "year", "batch"];
   const FACETS = Object.keys(FACET_TITLES).filter((facet) => !kind || facet !== "kind");
 
   // ---- the address ----
@@ -104,6 +105,8 @@
 
   /** Facets whose long tails the reader has opened. @type {Set<string>} */
   const opened = new Set();
+  /** Facets that the reader has unfolded. @type {Set<string>} */
+  const unfolded = new Set();
 
   /** @param {import("./types").Found} found */
   function showFilters(found) {
@@ -115,12 +118,13 @@
     }
     for (const facet of FACETS) {
       const picked = state.filters[facet] || [];
+      const known = facet in found.facets;
       const counts = (found.facets[facet] || []).slice();
       // A chosen label stays to be unchosen, even when nothing is left of it.
       for (const value of picked) {
         if (!counts.some((c) => c.value === value)) counts.push({ value, label: value, count: 0 });
       }
-      if (counts.length < 2 && !picked.length) continue;
+      if (facet === "township" ? !known : known && counts.length < 2 && !picked.length) continue;
       const list = element("ul", {});
       const many = !opened.has(facet) && counts.length > SHOWN + 1;
       counts.forEach((count, n) => {
@@ -140,7 +144,12 @@
       if (many) {
         group.append(button("全部 " + counts.length + " 项", () => { opened.add(facet); showFilters(found); }));
       }
-      if (picked.length || opened.has(facet) || window.innerWidth > 900) group.setAttribute("open", "");
+      if (known && (picked.length || unfolded.has(facet) || window.innerWidth > 900)) group.setAttribute("open", "");
+      group.addEventListener("toggle", () => {
+        const open = group.hasAttribute("open");
+        unfolded[open ? "add" : "delete"](facet);
+        if (open && !known) show();
+      });
       filters.append(group);
     }
     const again = focused && document.getElementById(focused);
@@ -253,7 +262,9 @@
     }
     summary.textContent = "正在查找……";
     const wanted = Object.assign({}, state.filters, kind ? { kind: [kind] } : {});
-    search.search({ q: state.q, filters: wanted, sort: state.sort, page: state.page, size }).then((found) => {
+    const all = FACETS.some((facet) => !FIRST.includes(facet) && (unfolded.has(facet) || state.filters[facet]));
+    const counts = all ? FACETS : FIRST;
+    search.search({ q: state.q, filters: wanted, sort: state.sort, page: state.page, size, counts }).then((found) => {
       if (turnNumber !== asked) return;
       current = found;
       if (found.total && !found.rows.length && state.page > 1) { state.page = 1; show(); return; }

@@ -29,34 +29,29 @@
    * @param {string[]} parts
    */
   async function matchAll(parts) {
-    // The longest part has the fewest hits; once few are left, their rows settle the others.
-    const ordered = parts.slice().sort((a, b) => b.length - a.length);
     let exactCode = -1;
     /** @type {Map<number, number> | null} */
     let found = null;
-    for (const part of ordered) {
+    /** @type {{text: string, list: Uint32Array}[]} */
+    const values = [];
+    // The longest part has the fewest hits; where it has none the others need not be read.
+    for (const part of parts.slice().sort((a, b) => b.length - a.length)) {
+      const hits = await core.matchPart(part);
+      values.push(...hits.values);
+      if (hits.exactCode >= 0 && parts.length === 1) exactCode = hits.exactCode;
       /** @type {Map<number, number>} */
       const next = new Map();
-      if (found && found.size <= core.FEW && !core.codeOf(part)) {
-        for (const row of await core.readRows(Array.from(found.keys()))) {
-          const rank = core.rankRow(row, part);
-          if (rank) next.set(row.number, /** @type {any} */ (found.get(row.number)) + rank);
-        }
+      if (found) {
+        found.forEach((sum, n) => { if (hits.ranks[n]) next.set(n, sum + hits.ranks[n]); });
       } else {
-        const hits = await core.matchPart(part);
-        if (hits.exactCode >= 0 && parts.length === 1) exactCode = hits.exactCode;
-        if (found) {
-          found.forEach((sum, n) => { if (hits.ranks[n]) next.set(n, sum + hits.ranks[n]); });
-        } else {
-          hits.ranks.forEach((/** @type {number} */ rank, /** @type {number} */ n) => {
-            if (rank) next.set(n, rank);
-          });
-        }
+        hits.ranks.forEach((/** @type {number} */ rank, /** @type {number} */ n) => {
+          if (rank) next.set(n, rank);
+        });
       }
       found = next;
       if (!found.size) break;
     }
-    return { found: found || new Map(), exactCode };
+    return { found: found || new Map(), exactCode, values };
   }
 
   /** A part that begins with a district's name, as that name and the rest. @param {string} part */
@@ -104,49 +99,56 @@
 
   /**
    * Where each record's facets are read: from its row when few, else from its district's columns.
-   * @param {number[]} numbers @param {boolean} towns
+   * @param {number[]} numbers @param {string[]} names the facets that will be asked for
    */
-  async function readFacets(numbers, towns) {
+  async function readFacets(numbers, names) {
     const meta = core.meta();
+    const towns = names.includes("township");
     if (numbers.length <= core.FEW) {
       const rows = new Map((await core.readRows(numbers)).map((/** @type {any} */ r) => [r.number, r]));
       /** @param {number} n @param {string} facet */
       return (n, facet) => rows.get(n).facets[facet];
     }
-    const groups = Array.from(new Set(numbers.map(core.groupOf)));
-    await Promise.all(groups.map(core.readGroup));
+    await readGroups(numbers, names.some((facet) => meta.facetNames.indexOf(facet) >= meta.first));
     /** @type {Map<number, any>} */
-    const townships = new Map();
-    if (towns) {
-      await Promise.all(groups.map(async (g) => { townships.set(g, await huanjing.load("y-" + g)); }));
-    }
+    const townships = towns ? await readFine(numbers, "y-") : new Map();
     /** @param {number} n @param {string} facet */
     return (n, facet) => {
       const series = meta.series[meta.seriesOf[n]];
       const district = meta.districts[series.district][1];
       if (facet === "district") return district;
-      const group = core.groups.get(core.groupOf(n));
       if (facet === "township") {
-        const town = townships.get(core.groupOf(n));
-        const char = town ? town.codes[group.places[n - group.base]] : " ";
-        return char === " " ? "" : district + town.names[core.decodeSmall(char)][1];
+        const town = townships.get(core.groupOf(n, 1));
+        const char = town ? town.codes[core.placeOf(n)] : " ";
+        return char === " " ? "" : district + town.names[core.decodeSmall(char)];
       }
+      const group = core.groups.get(core.groupOf(n, 0));
       const code = group.columns[meta.facetNames.indexOf(facet)][n - group.base];
       return code ? meta.labels[facet][code - 1] : "";
     };
   }
 
+  /** @param {number[]} numbers @param {boolean} whole with all their facets */
+  function readGroups(numbers, whole) {
+    return Promise.all(Array.from(new Set(numbers.map((n) => core.groupOf(n, 0))),
+      whole ? core.readRest : core.readGroup));
+  }
+
+  /** Files of townships or sort keys, by group. @param {number[]} numbers @param {string} family */
+  async function readFine(numbers, family) {
+    const files = new Map();
+    await Promise.all(Array.from(new Set(numbers.map((n) => core.groupOf(n, 1))), async (group) => {
+      files.set(group, await huanjing.load(family + group));
+    }));
+    return files;
+  }
+
   /** @param {number[]} numbers @param {string} key */
   async function readSortKeys(numbers, key) {
-    const groups = Array.from(new Set(numbers.map(core.groupOf)));
-    await Promise.all(groups.map(core.readGroup));
-    const columns = new Map();
-    await Promise.all(groups.map(async (g) => { columns.set(g, (await huanjing.load("s-" + g))[key]); }));
+    await readGroups(numbers, false);
+    const columns = await readFine(numbers, "s-");
     /** @param {number} n */
-    return (n) => {
-      const group = core.groups.get(core.groupOf(n));
-      return columns.get(core.groupOf(n))[group.places[n - group.base]];
-    };
+    return (n) => columns.get(core.groupOf(n, 1))[key][core.placeOf(n)];
   }
 
   /** Which way each order runs; records without the value always come last. */
@@ -188,8 +190,8 @@
     const text = request.q || "";
     let parts = splitQuery(text);
     let readAs = null;
-    /** @type {{found: Map<number, number>, exactCode: number}} */
-    let matched = { found: new Map(), exactCode: -1 };
+    /** @type {{found: Map<number, number>, exactCode: number, values: {text: string, list: Uint32Array}[]}} */
+    let matched = { found: new Map(), exactCode: -1, values: [] };
     if (parts.length) {
       matched = await matchAll(parts);
       if (!matched.found.size && /[^\u0000-\u007f]/.test(text) && await readSimplified()) {
@@ -205,12 +207,12 @@
         }
       }
     } else if (!text.trim() && request.filters) {
-      for (let group = 0; group <= Math.floor((meta.districts.length - 1) / meta.group); group++) {
+      for (let group = 0; group <= Math.floor((meta.districts.length - 1) / meta.groups[0]); group++) {
         const districts = request.filters.district;
         // A list of some districts reads those districts' columns and no others.
-        if (districts && districts.length && !meta.districts.slice(group * meta.group, (group + 1) * meta.group)
+        if (districts && districts.length && !meta.districts.slice(group * meta.groups[0], (group + 1) * meta.groups[0])
           .some((/** @type {string[]} */ d) => districts.includes(d[1]))) continue;
-        if (!meta.series.some((/** @type {any} */ s) => Math.floor(s.district / meta.group) === group)) continue;
+        if (!meta.series.some((/** @type {any} */ s) => Math.floor(s.district / meta.groups[0]) === group)) continue;
         const data = await core.readGroup(group);
         data.places.forEach((/** @type {number} */ place, /** @type {number} */ n) => {
           if (place >= 0) matched.found.set(data.base + n, 0);
@@ -220,9 +222,11 @@
 
     const all = Array.from(matched.found.keys());
     const filters = Object.entries(request.filters || {}).filter(([, labels]) => labels.length);
-    const counts = request.counts !== false;
-    const towns = filters.some(([facet]) => facet === "township" || facet === "district");
-    const facetOf = await readFacets(all, towns);
+    // Townships are offered within districts: the province has a thousand.
+    const local = filters.some(([facet]) => facet === "township" || facet === "district");
+    const counted = (request.counts || ["district", "township", ...meta.facetNames])
+      .filter((facet) => facet !== "township" || local || all.length <= core.FEW);
+    const facetOf = await readFacets(all, counted.concat(filters.map(([facet]) => facet)));
     /** @param {number} n @param {string} except */
     const passes = (n, except) => filters.every(([facet, labels]) =>
       facet === except || labels.includes(facetOf(n, facet)));
@@ -231,12 +235,7 @@
       matched.found, request.sort || "", facetOf, parts.length > 0);
     /** @type {Record<string, import("./types").Count[]>} */
     const facets = {};
-    if (counts) {
-      for (const facet of ["district", "township", ...meta.facetNames]) {
-        if (facet === "township" && !towns && all.length > core.FEW) continue;
-        facets[facet] = countFacet(facet, all, filters, passes, facetOf);
-      }
-    }
+    for (const facet of counted) facets[facet] = countFacet(facet, all, filters, passes, facetOf);
 
     const size = request.size || 10;
     const page = Math.max(1, request.page || 1);
@@ -255,23 +254,32 @@
         exact = same[0];
       }
     }
-    rows.forEach((/** @type {any} */ row) => checkRow(row, parts));
+    await explainRows(rows, parts, matched.values);
     return { total: numbers.length, rows, facets, parts, readAs, exact, numbers };
   }
 
   /**
-   * A shown row must hold the query: after an update that reached only some files it might not.
-   * @param {any} row @param {string[]} parts
+   * Finds for each shown row the text that holds the query where its title and subtitle do not.
+   * A row without any such text means files of different updates: better no answer than a wrong one.
+   * @param {any[]} rows @param {string[]} parts @param {{text: string, list: Uint32Array}[]} values
    */
-  function checkRow(row, parts) {
-    row.match = "";
-    for (const part of parts) {
-      if (!core.rankRow(row, part) && !core.codeOf(part)) {
-        throw new Error("检索数据前后不一致（可能正在更新），请刷新页面再试。");
+  async function explainRows(rows, parts, values) {
+    for (const row of rows) {
+      row.match = "";
+      for (const part of parts) {
+        const rank = core.rankRow(row, part);
+        if (rank === 1 || rank === 2 || core.fold(row.subtitle).includes(part)) continue;
+        let text = row.texts.map((/** @type {string[]} */ t) => t[1]).find((/** @type {string} */ t) => core.fold(t).includes(part));
+        const value = values.find((v) => v.text.includes(part) && v.list.includes(row.number));
+        if (!text && value) text = value.text;
+        if (!text && core.codeOf(part)) continue;
+        if (!text) {
+          await core.readTexts([row.number]);
+          text = row.texts.map((/** @type {string[]} */ t) => t[1]).find((/** @type {string} */ t) => core.fold(t).includes(part));
+        }
+        if (!text) throw new Error(core.MIXED);
+        if (text !== row.districtName && text !== row.township) row.match = row.match || text;
       }
-      if (core.fold(row.title).includes(part)) continue;
-      const other = row.texts.find((/** @type {string[]} */ t) => core.fold(t[1]).includes(part));
-      if (other && !row.match) row.match = other[1];
     }
   }
 

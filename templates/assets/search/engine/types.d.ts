@@ -9,11 +9,15 @@ export interface Row {
   subtitle: string;
   districtName: string;
   township: string;
+  /** Field name and text of every field but values. */
   texts: [string, string][];
+  /** Whether long texts are still to be read. */
+  long: boolean;
   date: string;
   fine: number | null;
   rate: number | null;
   facets: Record<string, string>;
+  /** The text beside title and subtitle that holds the query, if one is needed to explain the hit. */
   match: string;
 }
 
@@ -26,8 +30,8 @@ export interface Request {
   sort?: string;
   page?: number;
   size?: number;
-  /** False where only rows are wanted, as for suggestions. */
-  counts?: boolean;
+  /** Facets to count; all when not given. Some need another file. */
+  counts?: string[];
 }
 
 export interface Found {

@@ -6,6 +6,8 @@
 
 (function () {
   const END = "Z";
+  const MIXED = "检索数据前后不一致（可能正在更新），请刷新页面再试。";
+  const DOUBTS = 6; // Doubtful records whose rows are cheaper to read than another shard.
   const FEW = 12; // Hits whose rows are cheaper to read than the columns of all districts.
   const KIND_TITLES = {
     enterprise: "企业", project: "项目", case: "曝光案例", district: "区县", township: "乡镇街道",
@@ -41,11 +43,6 @@
     return Array.from(text.normalize("NFKC"), foldChar).join("");
   }
 
-  /** @param {string} text */
-  function foldCode(text) {
-    return fold(text).replace(/[^0-9a-z]/g, "");
-  }
-
   // ---- the meta file ----
 
   /** @type {any} */
@@ -59,6 +56,19 @@
       starting.catch(() => { starting = null; });
     }
     return starting;
+  }
+
+  /** Codes from their front-coded forms. @param {string[]} coded */
+  function readFront(coded) {
+    let previous = "";
+    return coded.map((text) => (previous = previous.slice(0, text.charCodeAt(0) - 65) + text.slice(1)));
+  }
+
+  /** The power of two, at least 64, that holds so many. @param {number} needed */
+  function chooseCapacity(needed) {
+    let capacity = 64;
+    while (capacity < needed) capacity *= 2;
+    return capacity;
   }
 
   /** @param {any} data */
@@ -75,18 +85,21 @@
     }
     const seriesOf = new Uint16Array(data.limit);
     let base = 0;
-    data.series = data.series.map((/** @type {any[]} */ s, /** @type {number} */ n) => {
-      const series = { name: s[0], district: s[1], base, capacity: s[2], span: s[3], serial: s[4] };
-      seriesOf.fill(n, base, base + s[2]);
-      base += s[2];
-      return series;
+    /** @type {any[]} */
+    const series = [];
+    data.districts.forEach((/** @type {any[]} */ district, /** @type {number} */ d) => {
+      for (const [name, capacity, span, serial] of district[2]) {
+        seriesOf.fill(series.length, base, base + capacity);
+        series.push({ name: name.replace("*", district[0] || "province"), district: d, base, capacity, span, serial });
+        base += capacity;
+      }
     });
     let number = 0;
     const proseNumbers = data.prose.map((/** @type {number} */ gap) => (number += gap));
-    let proseSpace = 64;
-    while (proseSpace < proseNumbers.length) proseSpace *= 2;
+    let values = 0;
+    data.values.forEach((/** @type {any[]} */ run) => { values += run[1]; });
     meta = Object.assign(data, {
-      proseNumbers, proseSpace, order, readingsOf: readings, seriesOf, facetNames: Object.keys(data.labels) });
+      series, codeKeys: readFront(data.codes.split(" ")), proseNumbers, proseSpace: chooseCapacity(proseNumbers.length), valueSpace: chooseCapacity(values), order, readingsOf: readings, seriesOf, facetNames: Object.keys(data.labels) });
     return meta;
   }
 
@@ -150,7 +163,7 @@
       const data = await huanjing.load(name);
       const read = readLists(data.b);
       shard = data.l.map((/** @type {string} */ labels, /** @type {number} */ kind) => {
-        const space = family === "p" ? meta.proseSpace : kind === 4 ? meta.values : meta.limit;
+        const space = family === "p" ? meta.proseSpace : kind === 4 ? meta.valueSpace : meta.limit;
         const grams = [], lists = [];
         let previous = "";
         for (let i = 0; i < labels.length;) {
@@ -281,13 +294,23 @@
     return rank > 4 ? 0 : rank;
   }
 
-  /** Ranks by record number; 0 is no hit. Doubts are numbers that must be compared with texts. */
+  /**
+   * Ranks by record number; 0 is no hit. Doubts are numbers to be compared with their texts, and
+   * whether others than the title are wanted for that. Values are those found, with their records.
+   */
   class Hits {
     constructor() {
       this.ranks = new Uint8Array(meta.limit);
-      /** @type {Set<number>} */
-      this.doubts = new Set();
+      /** @type {Map<number, boolean>} */
+      this.doubts = new Map();
+      /** @type {{text: string, list: Uint32Array}[]} */
+      this.values = [];
       this.exactCode = -1;
+    }
+
+    /** @param {number} number @param {boolean} texts */
+    doubt(number, texts) {
+      this.doubts.set(number, texts || this.doubts.get(number) || false);
     }
 
     /** @param {ArrayLike<number>} numbers @param {number} rank */
@@ -368,7 +391,7 @@
               // A place inside a phrase that begins the title does not begin the title.
               hits.add(lists[i], kind || skip ? Math.max(kind + 1, 2) : 1);
             } else {
-              lists[i].forEach((/** @type {number} */ n) => hits.doubts.add(n));
+              lists[i].forEach((/** @type {number} */ n) => hits.doubt(n, kind > 1));
             }
           }
         }
@@ -376,7 +399,7 @@
     }));
     const records = meta.proseNumbers;
     hits.add(Array.from(proseSure, (n) => records[n]), 4);
-    proseDoubt.forEach((n) => hits.doubts.add(records[n]));
+    proseDoubt.forEach((n) => hits.doubt(records[n], true));
     if (values[0].size || values[1].size) await matchValues(values, part, hits);
   }
 
@@ -384,25 +407,34 @@
   async function matchValues(values, part, hits) {
     const all = new Set([...Array.from(values[0]), ...Array.from(values[1])]);
     await Promise.all(Array.from(all, async (value) => {
-      const [text, list] = (await huanjing.load("v-" + (value % 8)))[value];
-      if (text.includes(part)) hits.add(readLists(list)(meta.limit), 4);
+      let base = 0;
+      for (const [field, capacity, files] of meta.values) {
+        if (value < base + capacity) {
+          const name = "v-" + field.replace(/_/g, "-") + "-" + (value % files);
+          const [text, list] = (await huanjing.load(name))[value - base];
+          if (!text.includes(part)) return;
+          hits.values.push({ text, list: readLists(list)(meta.limit) });
+          hits.add(hits.values[hits.values.length - 1].list, 4);
+          return;
+        }
+        base += capacity;
+      }
     }));
   }
 
   /** @param {string} code @param {Hits} hits */
   async function matchCodes(code, hits) {
-    const keys = meta.codes.filter((/** @type {string} */ key) => key.startsWith(code)
+    const keys = meta.codeKeys.filter((/** @type {string} */ key) => key.startsWith(code)
       || (key.length === 8 && code.startsWith(key)));
     await Promise.all(keys.map(async (/** @type {string} */ key) => {
-      const entries = (await huanjing.load("c-" + (checksumBytes(key) % 24)))[key];
-      let rest = "";
-      for (let i = 0; i < entries.length; i += 3) {
-        rest = rest.slice(0, entries[i]) + entries[i + 1];
-        const whole = key + rest;
-        if (!whole.startsWith(code)) continue;
-        hits.add([entries[i + 2]], 4);
-        if (whole === code) hits.exactCode = hits.exactCode < 0 ? entries[i + 2] : -2;
-      }
+      const entries = (await huanjing.load("c-" + (checksumBytes(key) % 20)))[key];
+      const rests = readFront(entries.filter((/** @type {any} */ _, /** @type {number} */ i) => i % 2 === 0));
+      rests.forEach((rest, i) => {
+        const number = entries[2 * i + 1];
+        if (!(key + rest).startsWith(code)) return;
+        hits.add([number], 4);
+        if (key + rest === code) hits.exactCode = hits.exactCode === -1 ? number : -2;
+      });
     }));
   }
 
@@ -422,12 +454,16 @@
    * @param {string} part @param {Hits} hits
    */
   async function narrowDoubts(part, hits) {
-    for (let i = part.length - 2; i > 0 && hits.doubts.size > 6 && !isLatin(part); i -= 2) {
+    if (isLatin(part)) return;
+    const places = Array.from({ length: Math.max(part.length - 2, 0) }, (_, i) => i + 1);
+    // Places that begin inside no stock phrase need one shard; later ones tell more.
+    const costs = places.map((i) => listBeginnings(part.slice(i), matchLiteral).length);
+    places.sort((a, b) => costs[a - 1] - costs[b - 1] || b - a);
+    for (let tries = 0; tries < 3 && tries < places.length && hits.doubts.size > DOUBTS; tries++) {
       const rest = new Hits();
-      const tail = part.slice(i);
-      await Promise.all(["t", "p"].map((family) =>
-        matchFamily(family, tail, matchLiteral, 4, rest)));
-      hits.doubts.forEach((n) => {
+      const tail = part.slice(places[tries]);
+      await Promise.all(["t", "p"].map((family) => matchFamily(family, tail, matchLiteral, 4, rest)));
+      hits.doubts.forEach((_, n) => {
         if (!rest.ranks[n] && !rest.doubts.has(n)) hits.doubts.delete(n);
       });
     }
@@ -435,7 +471,9 @@
 
   /** @param {string} part @param {Hits} hits */
   async function settleDoubts(part, hits) {
-    for (const row of await readRows(Array.from(hits.doubts))) {
+    const numbers = Array.from(hits.doubts.keys());
+    await readTexts(numbers.filter((n) => hits.doubts.get(n)));
+    for (const row of await readRows(numbers)) {
       const rank = rankRow(row, part);
       if (rank) hits.add([row.number], rank);
     }
@@ -464,6 +502,7 @@
       data.n.forEach((/** @type {number} */ gap, /** @type {number} */ n) => {
         number += gap;
         const title = data.t[n];
+        const id = typeof data.i === "string" ? data.i + String(number - series.base).padStart(5, "0") : data.i[n];
         /** @param {string | number} text */
         const lengthen = (text) => typeof text === "number" ? title.slice(0, text) : text;
         /** @type {Record<string, string>} */
@@ -473,17 +512,19 @@
         });
         facets.township = data.w[n] ? districtName + data.w[n] : "";
         facets.district = districtName;
+        const subtitle = lengthen(data.s[n]);
         /** @type {[string, string][]} */
-        const texts = [];
+        const texts = [["township", data.w[n]], ["district_name", districtName]];
+        let long = false;
         for (let i = 0; i < data.x[n].length; i += 2) {
-          texts.push([meta.fields[data.x[n][i]], lengthen(data.x[n][i + 1])]);
+          const text = data.x[n][i + 1];
+          if (data.x[n][i] < 0) long = true;
+          else texts.push([meta.fields[data.x[n][i]], text === 0 ? subtitle : lengthen(text)]);
         }
-        if (data.w[n]) texts.push(["township", data.w[n]]);
-        if (districtName) texts.push(["district_name", districtName]);
         /** @type {any} */ (pack).set(number, {
-          number, id: data.i[n], kind: facets.kind, title, subtitle: lengthen(data.s[n]),
-          url: data.u[n] || facets.kind + "/" + data.i[n] + ".html",
-          districtName, township: data.w[n], texts, date: data.d[n], fine: data.f[n], rate: data.c[n],
+          number, id, kind: facets.kind, title, subtitle,
+          url: data.u[n] || facets.kind + "/" + id + ".html",
+          districtName, township: data.w[n], texts, long, date: data.d[n], fine: data.f[n], rate: data.c[n],
           facets, match: "",
         });
       });
@@ -506,17 +547,45 @@
     await Promise.all(Array.from(names, ([name, series]) => readPack(name, series)));
     return numbers.map((n) => {
       const row = /** @type {any} */ (packs.get(namePack(n))).get(n);
-      if (!row) throw new Error("检索数据前后不一致（可能正在更新），请刷新页面再试。");
+      if (!row) throw new Error(MIXED);
       return row;
     });
+  }
+
+  /** Gives rows their long texts. @param {number[]} numbers */
+  async function readTexts(numbers) {
+    await Promise.all((await readRows(numbers)).map(async (row) => {
+      if (!row.long) return;
+      row.long = false;
+      const district = meta.districts[meta.series[meta.seriesOf[row.number]].district][0];
+      const flat = (await huanjing.load("x-" + (district || "province")))[row.number];
+      if (!flat) throw new Error(MIXED);
+      for (let i = 0; i < flat.length; i += 2) row.texts.push([meta.fields[flat[i]], flat[i + 1]]);
+    }));
   }
 
   /** @type {Map<number, any>} */
   const groups = new Map();
 
-  /** @param {number} number */
-  function groupOf(number) {
-    return Math.floor(meta.series[meta.seriesOf[number]].district / meta.group);
+  /** The file of a number's facets (0) or of its township and sort keys (1). */
+  /** @param {number} number @param {number} which */
+  function groupOf(number, which) {
+    return Math.floor(meta.series[meta.seriesOf[number]].district / meta.groups[which]);
+  }
+
+  /** A record's place among the records of its finer group. @param {number} number */
+  function placeOf(number) {
+    const data = groups.get(groupOf(number, 0));
+    const fine = groupOf(number, 1);
+    let first = data.firsts.get(fine);
+    if (first === undefined) {
+      const series = meta.series.find((/** @type {any} */ s) => Math.floor(s.district / meta.groups[1]) === fine);
+      let at = series.base - data.base;
+      while (data.places[at] < 0) at++;
+      first = data.places[at];
+      data.firsts.set(fine, first);
+    }
+    return data.places[number - data.base] - first;
   }
 
   /** Reads bits as the index wrote them, each by its context's chance. @param {string} text */
@@ -551,18 +620,37 @@
     };
   }
 
-  /** The facet codes of five districts' records. @param {number} group */
+  /** Reads facet codes: each in the context of the facet, the kind and the code before it. */
+  /** @param {(context: number) => number} read @param {number} first @param {number} last @param {any[]} columns */
+  function facetReader(read, first, last, columns) {
+    /** @type {string[]} */
+    const facets = meta.facetNames;
+    const widths = facets.map((f) => 32 - Math.clz32(meta.labels[f].length));
+    /** @param {number} n */
+    return (n) => {
+      let before = 0;
+      for (let f = first; f < last; f++) {
+        const kind = f ? columns[0][n] : 0;
+        let node = 1;
+        for (let w = widths[f]; w > 0; w--) {
+          node = node * 2 + read((((f + 1) * 256 + kind) * 4096 + before) * 4096 + node);
+        }
+        before = columns[f][n] = node - (1 << widths[f]);
+      }
+    };
+  }
+
+  /** Which numbers of a group of districts have a record, and the first facets' codes. */
+  /** @param {number} group */
   async function readGroup(group) {
     let data = groups.get(group);
     if (!data) {
       const read = readRange(await huanjing.load("f-" + group));
-      const run = meta.series.filter((/** @type {any} */ s) => Math.floor(s.district / meta.group) === group);
+      const run = meta.series.filter((/** @type {any} */ s) => Math.floor(s.district / meta.groups[0]) === group);
       const base = run[0].base;
       const end = run[run.length - 1].base + run[run.length - 1].capacity;
-      /** @type {string[]} */
-      const facets = meta.facetNames;
-      const widths = facets.map((f) => 32 - Math.clz32(meta.labels[f].length));
-      const columns = facets.map(() => new Uint16Array(end - base));
+      const columns = meta.facetNames.map(() => new Uint16Array(end - base));
+      const readFacets = facetReader(read, 0, meta.first, columns);
       const places = new Int32Array(end - base).fill(-1);
       let count = 0;
       for (const series of run) {
@@ -571,24 +659,29 @@
           present = read((series.serial ? 2 : 0) + present);
           if (!present) continue;
           places[n] = count++;
-          let before = 0, kind = 0;
-          for (let f = 0; f < facets.length; f++) {
-            let node = 1;
-            for (let w = widths[f]; w > 0; w--) {
-              node = node * 2 + read((((f + 1) * 256 + kind) * 4096 + before) * 4096 + node);
-            }
-            before = columns[f][n] = node - (1 << widths[f]);
-            if (!f) kind = before;
-          }
+          readFacets(n);
         }
       }
-      data = { base, end, columns, places };
+      data = { base, columns, places, firsts: new Map(), whole: false };
       groups.set(group, data);
     }
     return data;
   }
 
-  const api = { fold, foldCode, readRows, start, matchPart, readGroup, groupOf, codeOf, isLatin, rankRow,
-    readingLength, decodeSmall, simplified, groups, meta: () => meta, FEW, KIND_TITLES };
-  /** @type {any} */ (huanjing).core = api;
+  /** The other facets' codes too. @param {number} group */
+  async function readRest(group) {
+    const data = await readGroup(group);
+    if (!data.whole) {
+      const read = readRange(await huanjing.load("e-" + group));
+      const readFacets = facetReader(read, meta.first, meta.facetNames.length, data.columns);
+      data.places.forEach((/** @type {number} */ place, /** @type {number} */ n) => { if (place >= 0) readFacets(n); });
+      data.whole = true;
+    }
+    return data;
+  }
+
+  /** @type {any} */ (huanjing).core = {
+    start, fold, codeOf, isLatin, matchPart, rankRow, readingLength, readRows, readTexts, readGroup, readRest, groupOf,
+    placeOf, decodeSmall, simplified, groups, meta: () => meta, FEW, MIXED, KIND_TITLES,
+  };
 })();
