@@ -4,7 +4,7 @@ Files are taken as git stores them (`git cat-file`), not as a checkout or `git a
 them, so that no attribute of the repository changes a byte. Git runs with a list of arguments,
 never through a shell, and a revision that could be read as an option is refused before.
 
-Pictures are left out: no rule about the past and no comparison opens them.
+Pictures are left out unless they are asked for: only the check of a whole dataset opens them.
 """
 
 import os
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import IO, Final
 
 from generator.data.catalog import Catalog, read_catalog
 from generator.errors import DatasetError
@@ -23,6 +23,7 @@ from generator.errors import DatasetError
 _REVISION: Final = re.compile(r"[\w@][\w./@{}~^+-]*")
 _REVISION_CHARS: Final = 200
 _PICTURES: Final = (".png", ".jpg", ".webp")
+_COPY_BYTES: Final = 1 << 20
 _PLAIN_FILES: Final = ("100644", "100755")
 """Modes of a tree entry that are files; links and submodules are not followed."""
 _OWN_VARIABLES: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
@@ -66,10 +67,11 @@ def find_commit(datasets: Path, rev: str) -> str:
 
 
 @contextmanager
-def read_revision(datasets: Path, rev: str) -> Iterator[Catalog]:
+def read_revision(datasets: Path, rev: str, *, pictures: bool = False) -> Iterator[Catalog]:
     """The catalog of the dataset in `datasets` as it stood at `rev`; its files live in the `with`.
 
-    The files are written to a temporary folder, which is removed at the end.
+    The files are written to a temporary folder, which is removed at the end. `pictures` says
+    whether those are written too.
 
     Raises:
         RevisionError: As `find_commit`, or the revision does not have this dataset.
@@ -85,9 +87,8 @@ def read_revision(datasets: Path, rev: str) -> Iterator[Catalog]:
         )
     with tempfile.TemporaryDirectory(prefix="huanjing-revision-") as folder:
         root = Path(folder)
-        for file in files:
-            if not file.path.endswith(_PICTURES):
-                _write_file(datasets, file, root)
+        wanted = [file for file in files if pictures or not file.path.endswith(_PICTURES)]
+        _write_files(datasets, wanted, root)
         try:
             catalog = read_catalog(root)
         except DatasetError as fault:
@@ -129,21 +130,45 @@ def _list_files(datasets: Path, commit: str) -> tuple[_TreeFile, ...]:
     return tuple(sorted(files, key=lambda file: file.path))
 
 
-def _write_file(datasets: Path, file: _TreeFile, root: Path) -> None:
-    """Write a file's bytes below `root`, streamed, since readings may be large."""
-    path = root / file.path
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _write_files(datasets: Path, files: Sequence[_TreeFile], root: Path) -> None:
+    """Write the files' bytes below `root`, streamed, since readings may be large."""
+    with subprocess.Popen(  # noqa: S603 fixed program, checked arguments, no shell
+        _git_arguments(datasets, "cat-file", "--batch"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_git_environment(),
+    ) as git:
+        if git.stdin is None or git.stdout is None:
+            raise RevisionError("git 没有打开管道。请再试一次。")
+        for file in files:
+            # One name, then its answer: neither pipe can fill up while the other waits.
+            git.stdin.write(file.blob.encode("ascii") + b"\n")
+            git.stdin.flush()
+            path = root / file.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not _copy_blob(git.stdout, path):
+                git.kill()
+                raise RevisionError(
+                    f"git 读不出 {file.path} 的旧内容。请用 git fsck 检查仓库是否完整。"
+                )
+        git.stdin.close()
+
+
+def _copy_blob(stream: IO[bytes], path: Path) -> bool:
+    """Copy one answer of `git cat-file --batch` into a file; False where it has no such blob."""
+    head = stream.readline().split()
+    if len(head) != 3 or head[1] != b"blob":
+        return False
+    left = int(head[2])
     with path.open("wb") as out:
-        done = subprocess.run(  # noqa: S603 fixed program, checked arguments, no shell
-            _git_arguments(datasets, "cat-file", "blob", file.blob),
-            stdout=out,
-            stderr=subprocess.DEVNULL,
-            stdin=subprocess.DEVNULL,
-            env=_git_environment(),
-            check=False,
-        )
-    if done.returncode != 0:
-        raise RevisionError(f"git 读不出 {file.path} 的旧内容。请用 git fsck 检查仓库是否完整。")
+        while left:
+            part = stream.read(min(left, _COPY_BYTES))
+            if not part:
+                return False
+            out.write(part)
+            left -= len(part)
+    return stream.read(1) == b"\n"
 
 
 def _run_git(datasets: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
