@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from generator.data.catalog import Field
 from generator.data.issue import Issue, Severity
+from generator.data.personal import mask_personal
 
 EXAMPLES_SHOWN: Final = 3
 """A thousand equal faults read as one with this many places: enough to see the pattern."""
@@ -136,8 +137,9 @@ def _shown_number(value: float | None) -> str:
 
 
 def show_cell(text: str) -> str:
-    """A cell as it is shown in a message: cut to size, control characters spelled out."""
-    spelled = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
+    """A cell as it is shown in a message: cut, control characters spelled out, persons masked."""
+    masked = mask_personal(text)
+    spelled = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in masked)
     if len(spelled) > FOUND_SHOWN_CHARS:
         return f"“{spelled[:FOUND_SHOWN_CHARS]}…”（共 {len(text)} 字）"
     return f"“{spelled}”" if spelled else "空"

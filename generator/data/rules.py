@@ -17,6 +17,7 @@ from generator.data.enterprise_rules import ENTERPRISE_RULES
 from generator.data.issue import Issue
 from generator.data.ledger_rules import LEDGER_RULES
 from generator.data.load import Dataset
+from generator.data.privacy import PRIVACY_RULES, judge_permissions
 from generator.data.publication_rules import PUBLICATION_RULES
 from generator.data.rule import Rule
 from generator.data.text_rules import TEXT_RULES
@@ -27,11 +28,13 @@ RULES: Final[tuple[Rule, ...]] = (
     *LEDGER_RULES,
     *PUBLICATION_RULES,
     *TEXT_RULES,
+    *PRIVACY_RULES,
 )
 """Every rule, in the order in which they are applied."""
 
 
 def apply_rules(dataset: Dataset) -> Iterator[Issue]:
-    """The issues of all rules whose tables could be read."""
+    """The issues of all rules whose tables could be read, and of the list of exceptions."""
     for rule in RULES:
         yield from rule.judge(dataset)
+    yield from judge_permissions(dataset)
