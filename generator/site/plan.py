@@ -11,12 +11,8 @@ from generator.site.pages import Page
 from generator.site.views.bulletin import bulletin_pages
 from generator.site.views.correction import correction_pages
 from generator.site.views.dictionary import dictionary_pages
-from generator.site.views.district import (
-    DistrictSources,
-    EnterpriseEntry,
-    district_list_view,
-    district_pages,
-)
+from generator.site.views.district import DistrictSources, district_list_view, district_pages
+from generator.site.views.district_lists import EnterpriseEntry
 from generator.site.views.duty import duty_pages
 from generator.site.views.enterprise import enterprise_pages
 from generator.site.views.exposure import exposure_pages
