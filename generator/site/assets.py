@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from generator.site.search.assets import build_assets as build_search_assets
+
 SERVED = frozenset({".css", ".js", ".svg", ".png", ".txt"})
 """What browsers ask for; type declarations beside the scripts are for the checker alone."""
 STYLE_ROUTE = "assets/site.css"
@@ -20,8 +22,9 @@ def build_assets(templates: Path) -> Iterator[tuple[str, bytes]]:
     yield STYLE_ROUTE, b"\n".join(sheet.read_bytes() for sheet in sheets)
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         relative = path.relative_to(folder).as_posix()
-        if path.suffix in SERVED and not relative.startswith("css/"):
+        if path.suffix in SERVED and not relative.startswith(("css/", "search/")):
             yield f"assets/{relative}", path.read_bytes()
+    yield from build_search_assets(folder / "search")
 
 
 def format_snapshot(data_date: dt.date, demo: bool) -> bytes:

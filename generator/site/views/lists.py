@@ -48,7 +48,12 @@ def list_pages(gazetteer: Gazetteer) -> Iterator[Page]:
         "search",
         "搜索",
         "查企业、项目、案件、地名、责任和数据字典",
-        ListView("搜索", "", "", _group(gazetteer, "project")),
+        ListView(
+            "搜索",
+            "",
+            "搜索需要浏览器脚本。没有脚本时，从下面的名单同样可以找到全部记录。",
+            (),
+        ),
     )
     yield Page(
         routes.ENTERPRISES,
