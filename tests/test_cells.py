@@ -12,7 +12,8 @@ from frictionless.resources import TableResource
 from package_factory import DATASETS, ODD_CELLS
 
 from generator.data.catalog import CSV_CONTROL, Catalog, Table, read_catalog
-from generator.data.cells import judge_cells, judge_header, prove_cell
+from generator.data.cells import judge_cells, judge_header
+from generator.data.column import prove_cell, read_columns
 from generator.data.load import read_records
 
 Verdict = list[tuple[str, int, int]]
@@ -135,14 +136,11 @@ def test_the_plain_cut_and_pythons_csv_agree(body: str) -> None:
 def test_a_cell_that_is_proven_is_one_that_frictionless_accepts(catalog: Catalog) -> None:
     """The predicate is sound for every field of the dataset and every odd cell."""
     for table in catalog.tables:
-        readers = {
-            field.name: field.create_cell_reader()
-            for field in Schema.from_descriptor(dict(table.schema)).fields
-        }
-        for field in table.fields:
-            cells = [*ODD_CELLS, *field.enum]
-            text = pl.DataFrame({field.name: cells})
-            proven = text.select(prove_cell(table, field).alias("proven")).get_column("proven")
+        for column in read_columns(Schema.from_descriptor(dict(table.schema))):
+            read = column.source.create_cell_reader()
+            cells = [*ODD_CELLS, *table.field(column.name).enum]
+            text = pl.DataFrame({column.name: cells})
+            proven = text.select(prove_cell(column).alias("proven")).get_column("proven")
             for cell, is_proven in zip(cells, proven.to_list(), strict=True):
                 if is_proven:
-                    assert not readers[field.name](cell)[1], (table.name, field.name, cell)
+                    assert not read(cell)[1], (table.name, column.name, cell)

@@ -1,6 +1,6 @@
 """Frictionless's verdict on every cell and row of a table, at the speed of columns.
 
-Two levels. A *sound* Polars predicate marks the cells that Frictionless surely
+Two levels. A *sound* Polars predicate marks the texts that Frictionless surely
 accepts; every distinct text that it does not prove goes once to Frictionless's
 own cell reader. Only the rows that hold a refused cell, or that have too few
 or too many cells, are then rebuilt with Frictionless's own row class, which
@@ -12,19 +12,21 @@ Source: docs/adr/0003-checking.md
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
-from frictionless import Schema
+from frictionless import Error, Schema
 from frictionless.table.header import Header
 from frictionless.table.row import Row, create_cell_handlers
 
 from generator.data.catalog import Field, Table
-from generator.data.load import PLAIN_NUMBER, Records, canonical_value, missing_mask
+from generator.data.column import Column, is_provable, prove_cell, read_columns
+from generator.data.load import Records, canonical_value, missing_mask
 
-_PROVABLE_CONSTRAINTS = frozenset(
-    {"required", "enum", "minimum", "maximum", "minLength", "maxLength"}
-)
-_ALWAYS_CANONICAL = frozenset({"string", "boolean"})
+_KNOWN_TEXTS: Final = 100_000
+"""Accepted texts of a column kept from block to block."""
+_FEW_ROWS: Final = 1_000
+"""A block of fewer rows tells nothing of how often texts repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,123 @@ class CellVerdict:
     loose: tuple[LooseCell, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class BlockVerdict:
+    """Of a block: the rows that Frictionless has to word, and the loose cells.
+
+    Rows are indexes into the block. `loose` has the index, the column's number
+    from 0 and the text.
+    """
+
+    suspects: tuple[int, ...]
+    loose: tuple[tuple[int, int, str], ...]
+
+
+class CellJudge:
+    """Finds the rows of a table that Frictionless may refuse, block by block.
+
+    It remembers of each column the texts that were judged, so that a text that
+    repeats costs one lookup.
+    """
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = [_ColumnJudge(number, column) for number, column in enumerate(columns)]
+        self._may_be_blank = not any(column.required for column in columns)
+
+    def judge(self, text: pl.DataFrame, odd_rows: Mapping[int, object]) -> BlockVerdict:
+        """The suspects and the loose cells of a block."""
+        if text.is_empty():
+            return BlockVerdict((), ())
+        repeating = [judge for judge in self._columns if judge.texts_repeat]
+        distinct = text.select(pl.col(judge.column.name).unique().implode() for judge in repeating)
+        suspects = set(odd_rows)
+        loose: list[tuple[int, int, str]] = []
+        for judge in self._columns:
+            name = judge.column.name
+            cells = text.get_column(name)
+            if judge.texts_repeat:
+                texts = distinct.get_column(name).explode().drop_nulls()
+                judge.weigh_repetition(texts.len(), cells.len())
+                refused, strange = judge.judge_texts(texts)
+            else:
+                refused, strange = judge.judge_cells(cells)
+            suspects.update(_find_rows(cells, refused))
+            loose.extend(
+                (index, judge.number, cells[index])
+                for index in _find_rows(cells, strange)
+                if index not in odd_rows
+            )
+        if self._may_be_blank:
+            blank = pl.all_horizontal(missing_mask(judge.column) for judge in self._columns)
+            suspects.update(text.select(blank.alias("#blank")).get_column("#blank").arg_true())
+        return BlockVerdict(tuple(sorted(suspects)), tuple(loose))
+
+
+class _ColumnJudge:
+    """The judgement of a column's texts, and those that are known already."""
+
+    def __init__(self, number: int, column: Column) -> None:
+        self.number = number
+        self.column = column
+        self.texts_repeat = True
+        """Whether it is cheaper to look at distinct texts than at every cell."""
+        self._read = column.source.create_cell_reader()
+        self._provable = is_provable(column)
+        self._known = pl.Series(column.name, [], dtype=pl.String)
+        self._refused: dict[str, bool] = {}
+        self._strange: set[str] = set()
+
+    def weigh_repetition(self, distinct: int, rows: int) -> None:
+        """Goes over to judging every cell when hardly any text repeats."""
+        if rows >= _FEW_ROWS and self._provable:
+            self.texts_repeat = distinct * 2 < rows
+
+    def judge_cells(self, cells: pl.Series) -> tuple[list[str], list[str]]:
+        """The refused and the loosely spelled texts among a column's cells."""
+        doubtful = cells.filter(self._doubt(cells))
+        return self._read_texts(doubtful.unique().drop_nulls())
+
+    def judge_texts(self, texts: pl.Series) -> tuple[list[str], list[str]]:
+        """The refused and the loosely spelled ones of distinct texts."""
+        fresh = texts.filter(~texts.is_in(self._known.implode())) if len(self._known) else texts
+        if fresh.is_empty():
+            return [], []
+        doubt = self._doubt(fresh)
+        refused, strange = self._read_texts(fresh.filter(doubt))
+        if len(self._known) < _KNOWN_TEXTS:
+            bad = [*refused, *strange]
+            good = fresh.filter(~fresh.is_in(bad)) if bad else fresh
+            self._known = self._known.append(good)
+        return refused, strange
+
+    def _doubt(self, cells: pl.Series) -> pl.Series:
+        frame = cells.alias(self.column.name).to_frame()
+        return frame.select((~prove_cell(self.column)).alias("#doubt")).get_column("#doubt")
+
+    def _read_texts(self, texts: pl.Series) -> tuple[list[str], list[str]]:
+        """Frictionless's word on each text, asked once."""
+        refused: list[str] = []
+        accepted: list[str] = []
+        for cell in texts.to_list():
+            wrong = self._refused.get(cell)
+            if wrong is None:
+                wrong = bool(self._read(cell)[1])
+                if len(self._refused) < _KNOWN_TEXTS:
+                    self._refused[cell] = wrong
+            (refused if wrong else accepted).append(cell)
+        if not accepted or not self.column.has_spellings:
+            return refused, []
+        frame = pl.Series(self.column.name, accepted, dtype=pl.String).to_frame()
+        strange = ~missing_mask(self.column) & canonical_value(self.column).is_null()
+        return refused, frame.filter(strange).to_series().to_list()
+
+
+def _find_rows(cells: pl.Series, texts: Sequence[str]) -> list[int]:
+    if not texts:
+        return []
+    return cells.is_in(list(texts)).arg_true().to_list()
+
+
 def judge_header(table: Table, labels: Sequence[str]) -> tuple[CellFault, ...]:
     """Frictionless's errors for a table's header."""
     if tuple(labels) == table.field_names:
@@ -70,107 +189,29 @@ def judge_header(table: Table, labels: Sequence[str]) -> tuple[CellFault, ...]:
         row_numbers=[1],
         fields_match="exact",
     )
-    return tuple(
-        CellFault(error.type, error.note, 1, getattr(error, "field_number", 0), error.label)
-        if hasattr(error, "label")
-        else CellFault(error.type, error.note, 1, 0, "")
-        for error in header.errors
-    )
+    return tuple(describe_error(error) for error in header.errors)
 
 
 def judge_cells(table: Table, records: Records) -> CellVerdict:
     """Frictionless's errors for every cell and row of a table whose header is right."""
-    text = records.text
-    if text.is_empty():
-        return CellVerdict((), ())
-    doubtful = text.select((~prove_cell(table, field)).alias(field.name) for field in table.fields)
-    doubts = doubtful.sum().row(0, named=True)
     schema = _read_schema(table)
-    rows = set(records.odd_rows)
-    loose: list[LooseCell] = []
-    for field in table.fields:
-        if not doubts[field.name]:
-            continue
-        cells = (
-            text.select(field.name).with_row_index("#index").filter(doubtful.get_column(field.name))
-        )
-        distinct = cells.get_column(field.name).unique(maintain_order=True)
-        read = schema.get_field(field.name).create_cell_reader()
-        refused = pl.col(field.name).is_in([cell for cell in distinct.to_list() if read(cell)[1]])
-        rows.update(cells.filter(refused).get_column("#index").to_list())
-        if field.type not in _ALWAYS_CANONICAL:
-            strange = ~refused & ~missing_mask(field) & canonical_value(field).is_null()
-            loose.extend(
-                LooseCell(index + 2, field, cell)
-                for index, cell in cells.filter(strange).iter_rows()
-                if index not in records.odd_rows
-            )
-    if not any(field.required for field in table.fields):
-        rows.update(_find_blank_rows(table, text))
-    return CellVerdict(tuple(_rebuild_rows(schema, records, sorted(rows))), tuple(loose))
-
-
-def prove_cell(table: Table, field: Field) -> pl.Expr:
-    """True only where Frictionless surely accepts the cell, in its canonical spelling.
-
-    Sound, not complete: False means that Frictionless's reader has to be asked.
-    """
-    constraints = set(_constraints(table, field))
-    filled = pl.lit(value=False)
-    if constraints <= _PROVABLE_CONSTRAINTS:
-        if field.type == "string" and not field.format:
-            filled = _prove_string(field)
-        elif field.type in ("number", "integer", "year") and not field.enum:
-            filled = _prove_number(field)
-        elif field.type in ("date", "yearmonth", "boolean") and constraints <= {"required"}:
-            filled = canonical_value(field).is_not_null() if not field.format else filled
-    missing = missing_mask(field)
-    return (
-        pl.when(missing)
-        .then(pl.lit(value=not field.required))
-        .otherwise(filled.fill_null(value=False))
+    verdict = CellJudge(read_columns(schema)).judge(records.text, records.odd_rows)
+    faults = _rebuild_rows(schema, records, verdict.suspects)
+    loose = (
+        LooseCell(index + 2, table.fields[number], cell) for index, number, cell in verdict.loose
     )
+    return CellVerdict(tuple(faults), tuple(loose))
 
 
-def _prove_string(field: Field) -> pl.Expr:
-    proof = pl.lit(value=True)
-    length = pl.col(field.name).str.len_chars()
-    if field.min_length is not None:
-        proof &= length >= field.min_length
-    if field.max_length is not None:
-        proof &= length <= field.max_length
-    if field.enum:
-        proof &= pl.col(field.name).is_in(list(field.enum))
-    return proof
-
-
-def _prove_number(field: Field) -> pl.Expr:
-    """Strictly inside the bounds: at a bound a float cannot tell a decimal from its neighbour."""
-    value = canonical_value(field)
-    proof = value.is_not_null()
-    if field.type == "number":
-        proof &= pl.col(field.name).str.contains(PLAIN_NUMBER)
-    if field.minimum is not None:
-        proof &= value > field.minimum
-    if field.maximum is not None:
-        proof &= value < field.maximum
-    return proof
-
-
-def _constraints(table: Table, field: Field) -> Mapping[str, object]:
-    fields = table.schema.get("fields", [])
-    if not isinstance(fields, list):
-        return {}
-    for raw in fields:
-        if isinstance(raw, dict) and raw.get("name") == field.name:
-            constraints = raw.get("constraints", {})
-            return constraints if isinstance(constraints, dict) else {}
-    return {}
-
-
-def _find_blank_rows(table: Table, text: pl.DataFrame) -> list[int]:
-    blank = pl.all_horizontal(missing_mask(field) for field in table.fields)
-    return text.select(blank.alias("#blank")).get_column("#blank").arg_true().to_list()
+def describe_error(error: Error) -> CellFault:
+    """One of Frictionless's errors, its place in the table and its note."""
+    return CellFault(
+        type=error.type,
+        note=error.note,
+        row=getattr(error, "row_number", None) or 1,
+        field_number=getattr(error, "field_number", None) or 0,
+        cell=getattr(error, "cell", None) or getattr(error, "label", None) or "",
+    )
 
 
 def _rebuild_rows(schema: Schema, records: Records, rows: Sequence[int]) -> Iterator[CellFault]:
@@ -181,13 +222,7 @@ def _rebuild_rows(schema: Schema, records: Records, rows: Sequence[int]) -> Iter
     for index, cells in zip(rows, chosen, strict=True):
         row = Row(list(records.odd_rows.get(index, cells)), handlers=handlers, row_number=index + 2)
         for error in row.errors:
-            yield CellFault(
-                type=error.type,
-                note=error.note,
-                row=index + 2,
-                field_number=getattr(error, "field_number", 0),
-                cell=getattr(error, "cell", ""),
-            )
+            yield describe_error(error)
 
 
 def _read_schema(table: Table) -> Schema:

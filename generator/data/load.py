@@ -3,10 +3,9 @@
 What is checked is what is loaded: a file's bytes are read one time, and the
 check and the typed columns both come from the cells cut here.
 
-A file is UTF-8 (a BOM is let pass), comma-separated, quoted with `"`. A file
-without quotes, carriage returns and ragged rows is cut by pyarrow, since there
-a record is a line and a cell is what stands between commas; any other file is
-cut by Python's `csv`, which is also Frictionless's.
+A file is UTF-8 (a BOM is let pass), comma-separated, quoted with `"`. It is
+cut by `blocks`; where its line ends leave that envelope, by Python's `csv`,
+which is also Frictionless's.
 """
 
 import codecs
@@ -14,12 +13,12 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import polars as pl
-import pyarrow as pa
-from pyarrow import csv as arrow_csv
 
-from generator.data.catalog import Catalog, Field, Table
+from generator.data.blocks import BlockReader, OutsideEnvelopeError
+from generator.data.catalog import Catalog, Table
 
 PLAIN_INTEGER = r"\A-?[0-9]{1,15}\z"
 PLAIN_NUMBER = r"\A-?[0-9]{1,15}(?:\.[0-9]{1,15})?\z"
@@ -102,12 +101,10 @@ def read_records(content: bytes, names: Sequence[str]) -> Records:
             row=body.count(b"\n", 0, error.start) + 1,
             guess=_guess_encoding(content),
         ) from error
-    plain = not any(mark in body for mark in (b'"', b"\r", b"\0"))
-    if plain and body:
-        records = _cut_plain(body, names)
-        if records is not None:
-            return records
-    return _cut_quoted(decoded, names)
+    try:
+        return _join_blocks(BlockReader(io.BytesIO(body), names), names, decoded)
+    except OutsideEnvelopeError:
+        return _cut_by_csv(decoded, names)
 
 
 def _guess_encoding(content: bytes) -> str:
@@ -120,45 +117,20 @@ def _guess_encoding(content: bytes) -> str:
     return "GBK"
 
 
-def _cut_plain(body: bytes, names: Sequence[str]) -> Records | None:
-    """The cells of a file without quotes; None if a row is ragged or blank."""
-    header, _, rows = body.partition(b"\n")
-    labels = tuple(header.decode("utf-8").split(","))
-    if len(labels) != len(names):
-        return None
-    if not rows:
-        return Records(labels, pl.DataFrame(schema=dict.fromkeys(names, pl.String)), {})
-    ragged: list[int] = []
-
-    def note_ragged(row: arrow_csv.InvalidRow) -> str:
-        ragged.append(row.number or 0)
-        return "skip"
-
-    try:
-        cut = arrow_csv.read_csv(
-            pa.BufferReader(rows),
-            read_options=arrow_csv.ReadOptions(
-                column_names=list(names), use_threads=False, block_size=1 << 23
-            ),
-            parse_options=arrow_csv.ParseOptions(
-                quote_char=False, ignore_empty_lines=False, invalid_row_handler=note_ragged
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    line_count = rows.count(b"\n") + (0 if rows.endswith(b"\n") else 1)
-    if ragged or cut.num_rows != line_count or b"\n\n" in body:
-        return None
-    frame = pl.from_arrow(cut)
-    if not isinstance(frame, pl.DataFrame):
-        return None
-    return Records(labels, frame.select(pl.all().cast(pl.String)).rechunk(), {})
+def _join_blocks(reader: BlockReader, names: Sequence[str], decoded: str) -> Records:
+    """All blocks of a file as one table."""
+    frames = [pl.DataFrame(schema=dict.fromkeys(names, pl.String))]
+    odd: dict[int, tuple[str, ...]] = {}
+    for block in reader:
+        frames.append(block.text)
+        odd.update((block.start + index, cells) for index, cells in block.odd_rows.items())
+    text = pl.concat(frames, rechunk=True)
+    if odd:
+        text = text.fill_null("")
+    return Records(reader.labels, text, odd, _find_open_quote(decoded))
 
 
-def _cut_quoted(decoded: str, names: Sequence[str]) -> Records:
+def _cut_by_csv(decoded: str, names: Sequence[str]) -> Records:
     """The cells as Python's csv, and so Frictionless, cuts them."""
     width = len(names)
     reader = csv.reader(io.StringIO(decoded, newline=""))
@@ -194,12 +166,36 @@ def _find_open_quote(decoded: str) -> int | None:
     return None
 
 
-def missing_mask(field: Field) -> pl.Expr:
+class TypedField(Protocol):
+    """What typing a cell needs to know of a field."""
+
+    @property
+    def name(self) -> str:
+        """The column."""
+
+    @property
+    def type(self) -> str:
+        """Its Table Schema type."""
+
+    @property
+    def missing_values(self) -> tuple[str, ...]:
+        """The words that stand for no value."""
+
+    @property
+    def true_values(self) -> tuple[str, ...]:
+        """The words for true."""
+
+    @property
+    def false_values(self) -> tuple[str, ...]:
+        """The words for false."""
+
+
+def missing_mask(field: TypedField) -> pl.Expr:
     """True where the cell is one of the field's missing-value words."""
     return pl.col(field.name).is_in(list(field.missing_values))
 
 
-def canonical_value(field: Field) -> pl.Expr:
+def canonical_value(field: TypedField) -> pl.Expr:
     """The typed value of a cell in its one canonical spelling, otherwise null.
 
     Canonical spelling: numbers as plain decimals, dates as 2016-07-03, months
