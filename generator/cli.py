@@ -23,6 +23,9 @@ from generator.data.intake import run_import
 from generator.data.revision import read_revision
 from generator.data.sample.package import write_sample
 from generator.errors import HuanjingError
+from generator.site.change_json import format_json
+from generator.site.change_markdown import format_markdown
+from generator.site.consequences import compare_revisions
 
 LISTED_GROUPS = 200
 """Groups of equal faults that are printed before the rest is only counted."""
@@ -134,6 +137,44 @@ def check(config_path: Path, datasets: Path | None, base: str | None) -> None:
     _print_report(report)
     if not report.valid:
         sys.exit(1)
+
+
+@main.command()
+@_config_option
+@_datasets_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "json"]),
+    default="markdown",
+    show_default=True,
+    help="markdown 供评审时阅读，json 供程序读取（docs/diff.md）。",
+)
+@click.option("--output", type=click.Path(path_type=Path), help="写到文件；缺省打印在屏幕上。")
+@click.option("--pages", is_flag=True, help="把两边的网页全部生成一遍来比较，较慢。")
+@click.argument("rev1")
+@click.argument("rev2", required=False)
+@_speak_plainly
+def diff(
+    config_path: Path,
+    datasets: Path | None,
+    form: str,
+    output: Path | None,
+    pages: bool,
+    rev1: str,
+    rev2: str | None,
+) -> None:
+    """列出数据从 REV1 到 REV2（缺省为工作区）的变更，和网站上随之变动的数字与网页。."""
+    config = _read(config_path, datasets)
+    report = compare_revisions(config, rev1, rev2, render_all=pages)
+    text = format_json(report) if form == "json" else format_markdown(report)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as fault:
+        raise HuanjingError(f"写不了 {output}：{fault.strerror}。请检查路径和权限。") from fault
 
 
 @main.command()
