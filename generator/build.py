@@ -20,11 +20,13 @@ from typing import Protocol
 from generator.config import Config
 from generator.data.catalog import read_catalog
 from generator.data.check import CheckReport, check_dataset
+from generator.data.privacy import list_exempt_numbers
 from generator.domain.exposure import list_photos
 from generator.domain.library import Library, build_library
 from generator.errors import HuanjingError
 from generator.publish import output
 from generator.publish.manifest import format_manifest
+from generator.publish.privacy_gate import PrivacyGate
 from generator.site import assets, downloads
 from generator.site.plan import FOLDERS, plan_pages
 from generator.site.render import Renderer
@@ -102,7 +104,8 @@ def build_site(config: Config, out: Path, progress: Progress) -> Summary:
         library = build_library(dataset, config)
     staging = output.open_staging(out)
     try:
-        writer = output.SiteWriter(staging)
+        gate = PrivacyGate(list_exempt_numbers(dataset))
+        writer = output.SiteWriter(staging, gate)
         with clock.stage("页面外壳与手写页面"):
             shells = build_shells(config, FOLDERS, staging)
             writer.adopt()
@@ -118,6 +121,7 @@ def build_site(config: Config, out: Path, progress: Progress) -> Summary:
         with clock.stage("文件清单"):
             manifest = format_manifest(writer.entries, library.data_date)
             writer.write(output.MANIFEST, manifest)
+        gate.close()
         entries = writer.entries
         output.put_in_place(staging, out)
     finally:

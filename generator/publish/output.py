@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import OutputError, RouteError
+from generator.publish.privacy_gate import PrivacyGate
 
 MANIFEST = "manifest.json"
 
@@ -45,10 +46,11 @@ class Entry:
 
 
 class SiteWriter:
-    """Writes files below one staging folder and keeps the record of each."""
+    """Writes files below one staging folder, shows each to the gate and keeps its record."""
 
-    def __init__(self, staging: Path) -> None:
+    def __init__(self, staging: Path, gate: PrivacyGate | None = None) -> None:
         self.staging = staging
+        self._gate = PrivacyGate() if gate is None else gate
         self._entries: dict[str, Entry] = {}
         self._taken: dict[str, str] = {}
         self._folders: set[str] = set()
@@ -63,6 +65,7 @@ class SiteWriter:
 
         """
         self._claim(route)
+        self._gate.inspect(route, content)
         target = self.staging / route
         folder = route.rpartition("/")[0]
         try:
@@ -88,6 +91,7 @@ class SiteWriter:
         target = self.staging / route
         digest, size = hashlib.sha256(), 0
         try:
+            self._gate.inspect_file(route, source)
             target.parent.mkdir(parents=True, exist_ok=True)
             with source.open("rb") as reader, target.open("xb") as writer:
                 while block := reader.read(1 << 20):
@@ -113,6 +117,7 @@ class SiteWriter:
                 continue
             self._claim(route)
             content = path.read_bytes()
+            self._gate.inspect_page(route, content)
             self._record(route, len(content), hashlib.sha256(content).hexdigest())
             adopted += 1
         return adopted
