@@ -22,6 +22,7 @@ from generator.data.history_check import add_history, check_history
 from generator.data.intake import run_import
 from generator.data.revision import read_revision
 from generator.data.sample.package import write_sample
+from generator.data.workbooks import export_workbooks, import_workbook
 from generator.errors import HuanjingError
 from generator.site.change_json import format_json
 from generator.site.change_markdown import format_markdown
@@ -215,13 +216,59 @@ def sample(scale: float, seed: int, out: Path) -> None:
     click.echo(f"演示数据集已写到 {out}")
 
 
-@main.command("import")
-@click.option("--mapping", type=click.Path(path_type=Path), required=True, help="映射文件。")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="数据集写到哪里。")
-@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@main.command()
+@_config_option
+@_datasets_option
+@click.option("--district", required=True, metavar="CODE", help="区划代码，例如 990101。")
+@click.option("--out", type=click.Path(path_type=Path), required=True,
+              help="写到哪里：以 .xlsx 结尾是一个文件，否则是文件夹，每张表一个文件。")  # fmt: skip
+@click.argument("tables", nargs=-1, required=True, metavar="TABLE|all")
 @_speak_plainly
-def import_(mapping: Path, out: Path, sources: tuple[Path, ...]) -> None:
-    """按映射文件把别人的 CSV、XLSX 变成本站的数据集，并列出没有能放进去的内容。."""
-    datasets = find_resource("datasets", Path.cwd())
-    report = run_import(mapping, sources, out.resolve(), datasets)
+def workbook(
+    config_path: Path, datasets: Path | None, district: str, out: Path, tables: tuple[str, ...]
+) -> None:
+    """制作填报用的 XLSX 工作簿：某个区划的某张表，或全部的表（all）。."""
+    config = _read(config_path, datasets)
+    for path, count, rows in export_workbooks(config.datasets, tables, district, out).files:
+        click.echo(f"{path}：{count} 张表，{rows:,} 行")
+
+
+@main.command("import")
+@click.option("--mapping", type=click.Path(path_type=Path), help="映射文件。")
+@click.option("--workbook", "filled", type=click.Path(path_type=Path),
+              help="填好的工作簿（由 huanjing workbook 制作），不用映射文件。")  # fmt: skip
+@click.option("--datasets", type=click.Path(path_type=Path),
+              help="工作簿并入哪个数据集文件夹。")  # fmt: skip
+@click.option("--district", default="", metavar="CODE", help="只接受这个区划的工作簿。")
+@click.option("--remove", is_flag=True, help="工作簿里删掉的行，数据集里也删除。")
+@click.option("--out", type=click.Path(path_type=Path),
+              help="数据集写到哪里；导入工作簿时可省去，直接改 --datasets。")  # fmt: skip
+@click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
+@_speak_plainly
+def import_(
+    mapping: Path | None,
+    filled: Path | None,
+    datasets: Path | None,
+    district: str,
+    remove: bool,
+    out: Path | None,
+    sources: tuple[Path, ...],
+) -> None:
+    """把填好的工作簿并入数据集，或按映射文件把别人的 CSV、XLSX 变成数据集。."""
+    if filled is not None:
+        if mapping is not None or sources:
+            raise click.UsageError("--workbook 与 --mapping、来源文件不能同时用。")
+        if datasets is None:
+            raise click.UsageError("--workbook 要写明 --datasets：并入哪个数据集文件夹。")
+        outcome = import_workbook(filled, datasets, out=out, remove=remove, district=district)
+        click.echo(outcome.format_summary())
+        if not outcome.valid:
+            sys.exit(1)
+        return
+    if mapping is None or out is None or not sources:
+        raise click.UsageError("请写明 --workbook，或写明 --mapping、--out 和来源文件。")
+    if datasets is not None or district or remove:
+        raise click.UsageError("--datasets、--district、--remove 只与 --workbook 一起用。")
+    schemas = find_resource("datasets", Path.cwd())
+    report = run_import(mapping, sources, out.resolve(), schemas)
     click.echo(report.format_summary())
