@@ -1,0 +1,137 @@
+"""Key values as texts that are equal exactly where Frictionless's values are.
+
+Frictionless compares typed cells: the integers `1` and `01` are one key, the
+number `1.0` is too, but the string `1` is not. A token is the value's one
+text; a missing cell or one of the wrong type has none.
+"""
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import polars as pl
+
+from generator.data.blocks import OutsideEnvelopeError
+from generator.data.column import Column
+from generator.data.load import missing_mask
+
+_WHOLE: Final = r"\A(?:0|-?[1-9][0-9]{0,14})\z"
+_YEAR: Final = r"\A[1-9][0-9]{3}\z"
+_OWN_TOKEN: Final = {"integer": _WHOLE, "number": _WHOLE, "year": _YEAR}
+"""Texts that are their own token, by type."""
+_KINDS: Final = {
+    "string": "text",
+    "integer": "number",
+    "number": "number",
+    "year": "number",
+    "boolean": "number",  # Python's True equals 1
+    "date": "date",
+    "yearmonth": "month",
+}
+_KNOWN_TEXTS: Final = 200_000
+_HASH_SEED: Final = 2016
+
+
+def kind_of(column: Column) -> str:
+    """The kind of a key column's values; values of two kinds are never equal.
+
+    Raises:
+        OutsideEnvelopeError: Values of this type are not compared here.
+
+    """
+    if column.type not in _KINDS or column.options:
+        raise OutsideEnvelopeError(f"a key of type {column.type}")
+    return _KINDS[column.type]
+
+
+class TokenReader:
+    """Reads the tokens of a key column, asking Frictionless once for each odd text."""
+
+    def __init__(self, column: Column) -> None:
+        kind_of(column)
+        self.column = column
+        self._read = column.source.create_cell_reader()
+        self._known: dict[str, str | None] = {}
+
+    def read(self, text: pl.DataFrame) -> pl.Series:
+        """The tokens of the column's cells in a block."""
+        column = self.column
+        filled = text.select(
+            pl.when(~missing_mask(column)).then(pl.col(column.name)).alias(column.name)
+        ).to_series()
+        if column.any_text:
+            return filled
+        own = filled
+        if column.type in _OWN_TOKEN and column.format == "default":
+            own = filled.filter(~filled.str.contains(_OWN_TOKEN[column.type]))
+        odd = own.unique().drop_nulls().to_list()
+        if not odd:
+            return filled
+        tokens = pl.Series([self._find_token(cell) for cell in odd], dtype=pl.String)
+        return filled.replace(pl.Series(odd, dtype=pl.String), tokens)
+
+    def _find_token(self, cell: str) -> str | None:
+        if cell in self._known:
+            return self._known[cell]
+        token = make_token(self._read(cell)[0])
+        if len(self._known) < _KNOWN_TEXTS:
+            self._known[cell] = token
+        return token
+
+
+def make_token(value: Any) -> str | None:
+    """The one text of a typed value, None for none.
+
+    Raises:
+        OutsideEnvelopeError: The value does not equal itself, or is of a type
+            that is not compared here.
+
+    """
+    match value:
+        case None:
+            return None
+        case str():
+            return value
+        case bool() | int():
+            return _number_token(Decimal(value))
+        case Decimal():
+            return _number_token(value)
+        case datetime.datetime():
+            raise OutsideEnvelopeError("a key of type datetime")
+        case datetime.date():
+            return value.isoformat()
+        case (int(year), int(month)):
+            return f"{year}-{month}"
+        case _:
+            raise OutsideEnvelopeError(f"a key of {type(value).__name__}")
+
+
+def _number_token(value: Decimal) -> str:
+    if value.is_nan():
+        raise OutsideEnvelopeError("a key that is not a number")
+    if value.is_infinite():
+        return str(value)
+    sign, digits, exponent = value.as_tuple()
+    whole = "".join(map(str, digits)).lstrip("0")
+    shown = whole.rstrip("0")
+    zeros = int(exponent) + len(whole) - len(shown)
+    if not shown:
+        return "0"
+    minus = "-" if sign else ""
+    if zeros >= 0 and len(shown) + zeros <= 15:
+        return minus + shown + "0" * zeros
+    return f"{minus}{shown}e{zeros}"
+
+
+def hash_tokens(tokens: Sequence[pl.Series]) -> pl.Series:
+    """A 64-bit hash of each key; null where every part of the key is missing."""
+    names = [str(number) for number in range(len(tokens))]
+    frame = pl.DataFrame([part.alias(name) for name, part in zip(names, tokens, strict=True)])
+    # Each part under its own seed and multiplier, so that (a, b) is not (b, a).
+    mixed = pl.lit(0, dtype=pl.UInt64)
+    for number, name in enumerate(names):
+        mixed = mixed * pl.lit(0x9E3779B97F4A7C15, dtype=pl.UInt64)
+        mixed = mixed + pl.col(name).hash(_HASH_SEED + number)
+    filled = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
+    return frame.select(pl.when(filled).then(mixed).alias("#hash")).to_series()

@@ -1,0 +1,418 @@
+"""Frictionless's verdict on a resource or a package, word for word, at column speed.
+
+This is the core that is compared with `frictionless.validate`: same error
+types, rows, fields, cells, notes and order. What this project refuses beyond
+Frictionless (loose spellings, a header that hides what follows) is added
+elsewhere and never seen here.
+
+A file inside the envelope is read in blocks, and memory holds one block, the
+rows that may be at fault and 8 bytes a row for each key. These rows are given
+at the end to Frictionless's own row, handlers and error classes, with the
+steps of its row stream. Everything outside the envelope (other dialects and
+encodings, a header that differs, odd key types, bytes that are not UTF-8) goes
+to `Resource.validate` as a whole.
+
+Source: docs/adr/0003-checking.md
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+from frictionless import Detector, FrictionlessException, Package, Resource, Schema, errors
+from frictionless.resources import TableResource
+from frictionless.table.row import Row, create_cell_handlers
+
+from generator.data.blocks import BLOCK_SIZE, Block, BlockReader, OutsideEnvelopeError
+from generator.data.cells import CellFault, CellJudge, describe_error
+from generator.data.column import Column, read_columns
+from generator.data.key_tokens import TokenReader, hash_tokens, kind_of
+
+ALL_ERRORS: Final = 1 << 62
+"""Frictionless's limit of errors, put so high that it tells all."""
+_HOPELESS_ROWS: Final = 200
+"""Rows after which a file may be given up as wholly bad."""
+_HOPELESS_SHARE: Final = 0.5
+_CONTROL: Final = {
+    "delimiter": ",",
+    "quote_char": '"',
+    "double_quote": True,
+    "skip_initial_space": False,
+}
+"""What a dialect must declare; Frictionless would guess what is left open."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A foreign key and the keys that its target has, as tokens."""
+
+    resource: str
+    fields: tuple[str, ...]
+    reference_fields: tuple[str, ...]
+    known: pl.DataFrame
+
+
+@dataclass(slots=True)
+class _Suspects:
+    """The rows that Frictionless has to word."""
+
+    frames: list[pl.DataFrame] = field(default_factory=list)
+    odd_rows: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    broken: dict[int, set[int]] = field(default_factory=dict)
+    """By row, the foreign keys (by number) that point at nothing."""
+
+    def add(self, block: Block, rows: Sequence[int] | pl.Series) -> None:
+        """Takes over rows of a block, by their index in it."""
+        if not len(rows):
+            return
+        chosen = block.text.with_row_index("#row", offset=block.start)
+        self.frames.append(chosen if len(rows) == block.text.height else chosen[rows])
+        for index, cells in block.odd_rows.items():
+            self.odd_rows[block.start + index] = cells
+
+
+class PackageJudge:
+    """Frictionless's verdicts on the resources of a package.
+
+    The keys that foreign keys point at are read once a package.
+    """
+
+    def __init__(self, package: Package, block_size: int = BLOCK_SIZE) -> None:
+        self._package = package
+        self._block_size = block_size
+        self._keys: dict[tuple[str, tuple[str, ...]], pl.DataFrame] = {}
+
+    def judge(self) -> Mapping[str, tuple[CellFault, ...]]:
+        """The errors of every resource; of the package itself under an empty name."""
+        try:
+            self._package.to_descriptor(validate=True)
+        except FrictionlessException as error:
+            return {"": tuple(describe_error(item) for item in error.to_errors())}
+        return {
+            resource.name or "": judge_resource(resource, self, self._block_size)
+            for resource in self._package.resources
+        }
+
+    def read_keys(self, resource: Resource, name: str, fields: tuple[str, ...]) -> pl.DataFrame:
+        """The distinct keys of the resource called `name`, as tokens.
+
+        Raises:
+            OutsideEnvelopeError: The target cannot be read here.
+
+        """
+        place = (name, fields)
+        if place not in self._keys:
+            target = resource if name in ("", resource.name) else self._find_target(name)
+            self._keys[place] = _read_keys(target, fields, self._block_size)
+        return self._keys[place]
+
+    def _find_target(self, name: str) -> Resource:
+        if not self._package.has_resource(name):
+            raise OutsideEnvelopeError(f"no resource {name}")
+        return self._package.get_resource(name)
+
+
+def judge_package(
+    package: Package, block_size: int = BLOCK_SIZE
+) -> Mapping[str, tuple[CellFault, ...]]:
+    """What `package.validate(limit_errors=ALL_ERRORS)` reports, by resource."""
+    return PackageJudge(package, block_size).judge()
+
+
+def judge_resource(
+    resource: Resource, keys: PackageJudge | None = None, block_size: int = BLOCK_SIZE
+) -> tuple[CellFault, ...]:
+    """What `resource.validate(limit_errors=ALL_ERRORS)` reports, in its order.
+
+    Args:
+        resource: A resource that is closed; in a package if it has foreign keys.
+        keys: The package's keys, to read each of them once.
+        block_size: Bytes of the file held at a time.
+
+    """
+    try:
+        path, schema = find_envelope(resource)
+        judge = _ResourceJudge(schema, _read_references(resource, schema, keys, block_size))
+        return judge.judge(path, block_size)
+    except OutsideEnvelopeError:
+        return judge_whole(resource)
+
+
+def judge_whole(resource: Resource) -> tuple[CellFault, ...]:
+    """Frictionless's verdict from Frictionless alone."""
+    report = resource.validate(limit_errors=ALL_ERRORS)
+    return tuple(describe_error(error) for task in report.tasks for error in task.errors)
+
+
+def find_envelope(resource: Resource) -> tuple[Path, Schema]:
+    """The file and the schema of a resource that can be judged by blocks.
+
+    Raises:
+        OutsideEnvelopeError: The resource leaves something to be guessed, or
+            asks for more than UTF-8, commas, double quotes and a header row.
+
+    """
+    if type(resource) is not TableResource:
+        raise OutsideEnvelopeError("no plain table resource")
+    schema = resource.schema
+    _demand(bool(schema.fields), "no schema")
+    _demand(not schema.has_defined("fields_match"), "fields matched otherwise")
+    _demand(len(set(schema.field_names)) == len(schema.fields), "field names that repeat")
+    plain_file = (
+        resource.path is not None
+        and resource.data is None
+        and not resource.remote
+        and not resource.multipart
+        and not resource.compression
+        and not resource.innerpath
+        and resource.format == "csv"
+        and (resource.encoding or "").lower() in ("utf-8", "utf8")
+    )
+    _demand(plain_file, "no plain file")
+    counted = (resource.hash, resource.bytes, resource.fields, resource.rows)
+    _demand(not any(counted), "declared counts")
+    _demand(resource.detector == Detector(), "a detector of its own")
+    _demand(_has_plain_dialect(resource), "another dialect")
+    try:
+        resource.to_descriptor(validate=True)
+    except FrictionlessException as error:
+        raise OutsideEnvelopeError("a descriptor that is not valid") from error
+    path = Path(resource.normpath or "")
+    _demand(path.is_file(), "no file")
+    return path, schema
+
+
+def _demand(holds: bool, reason: str) -> None:
+    if not holds:
+        raise OutsideEnvelopeError(reason)
+
+
+def _has_plain_dialect(resource: Resource) -> bool:
+    dialect = resource.dialect
+    if set(dialect.list_defined()) - {"header", "controls", "custom"} or dialect.header is not True:
+        return False
+    controls = [control for control in dialect.controls if control.type == "csv"]
+    if len(controls) != 1 or len(dialect.controls) != 1:
+        return False
+    control = controls[0]
+    declared = set(control.list_defined()) - {"type", "schema", "custom"}
+    return declared == set(_CONTROL) and all(
+        getattr(control, name) == value for name, value in _CONTROL.items()
+    )
+
+
+def _read_references(
+    resource: Resource, schema: Schema, keys: PackageJudge | None, block_size: int
+) -> tuple[_Reference, ...]:
+    if not schema.foreign_keys:
+        return ()
+    if keys is None:
+        package = resource.package
+        if package is None:
+            raise OutsideEnvelopeError("foreign keys without a package")
+        keys = PackageJudge(package, block_size)
+    columns = {column.name: column for column in read_columns(schema)}
+    references = []
+    for key in schema.foreign_keys:
+        target_name, target_fields = key["reference"]["resource"], key["reference"]["fields"]
+        fields = tuple(key["fields"])
+        _demand(set(fields) <= set(columns), "a foreign key of fields that are not there")
+        known = keys.read_keys(resource, target_name, tuple(target_fields))
+        own_kinds = [kind_of(columns[name]) for name in fields]
+        _demand(own_kinds == _kinds_of(known), "keys of two kinds")
+        references.append(_Reference(target_name, fields, tuple(target_fields), known))
+    return tuple(references)
+
+
+def _kinds_of(known: pl.DataFrame) -> list[str]:
+    return [name.rpartition(":")[2] for name in known.columns]
+
+
+def _read_keys(target: Resource, fields: tuple[str, ...], block_size: int) -> pl.DataFrame:
+    path, schema = find_envelope(target)
+    columns = {column.name: column for column in read_columns(schema)}
+    _demand(set(fields) <= set(columns), "a key of fields that are not there")
+    readers = [TokenReader(columns[name]) for name in fields]
+    titles = [f"{number}:{kind_of(columns[name])}" for number, name in enumerate(fields)]
+    found = pl.DataFrame(schema=dict.fromkeys(titles, pl.String))
+    with path.open("rb") as stream:
+        for block in _open_blocks(stream, schema, block_size):
+            parts = [reader.read(block.text) for reader in readers]
+            tokens = pl.DataFrame(
+                [part.alias(title) for part, title in zip(parts, titles, strict=True)]
+            )
+            found = pl.concat([found, tokens.unique()])
+    filled = pl.any_horizontal(pl.col(title).is_not_null() for title in titles)
+    return found.filter(filled).unique()
+
+
+def _open_blocks(stream: Any, schema: Schema, block_size: int) -> BlockReader:
+    reader = BlockReader(stream, schema.field_names, block_size)
+    labels = [label.strip() for label in reader.labels]
+    _demand(labels == schema.field_names, "a header that differs")
+    return reader
+
+
+class _ResourceJudge:
+    """One pass over a file for its suspects, and Frictionless's word on them."""
+
+    def __init__(self, schema: Schema, references: tuple[_Reference, ...]) -> None:
+        columns = read_columns(schema)
+        self._schema = schema
+        self._references = references
+        self._cells = CellJudge(columns)
+        self._unique = tuple(item.name for item in schema.fields if item.constraints.get("unique"))
+        self._primary = self._find_primary_key(columns)
+        singles = [(name,) for name in self._unique]
+        self._keys = [*singles, self._primary] if self._primary else singles
+        named = {name for key in self._keys for name in key}
+        named |= {name for reference in references for name in reference.fields}
+        self._readers = {
+            column.name: TokenReader(column) for column in columns if column.name in named
+        }
+
+    def _find_primary_key(self, columns: Sequence[Column]) -> tuple[str, ...]:
+        names = {column.name for column in columns}
+        key = tuple(self._schema.primary_key)
+        return key if set(key) <= names else ()
+
+    def judge(self, path: Path, block_size: int) -> tuple[CellFault, ...]:
+        suspects = _Suspects()
+        hashes: list[list[pl.Series]] = [[] for _ in self._keys]
+        hopeless = False
+        seen = found = 0
+        with path.open("rb") as stream:
+            for block in _open_blocks(stream, self._schema, block_size):
+                if hopeless:
+                    self._read_block_keys(block, suspects, hashes)
+                    suspects.add(block, range(block.text.height))
+                    continue
+                verdict = self._cells.judge(block.text, block.odd_rows)
+                rows = {*verdict.suspects, *self._read_block_keys(block, suspects, hashes)}
+                suspects.add(block, sorted(rows))
+                seen, found = seen + block.text.height, found + len(rows)
+                hopeless = seen >= _HOPELESS_ROWS and found > _HOPELESS_SHARE * seen
+        repeated = find_repeated([pl.concat(parts) for parts in hashes if parts])
+        if len(repeated):
+            self._fetch_rows(path, block_size, repeated, suspects)
+        return tuple(self._word_rows(suspects))
+
+    def _read_block_keys(
+        self, block: Block, suspects: _Suspects, hashes: list[list[pl.Series]]
+    ) -> set[int]:
+        """Notes a block's key hashes and broken references; gives the rows at fault."""
+        tokens = {name: reader.read(block.text) for name, reader in self._readers.items()}
+        rows: set[int] = set()
+        for names, parts in zip(self._keys, hashes, strict=True):
+            hashed = hash_tokens([tokens[name] for name in names])
+            parts.append(hashed)
+            if names is self._primary and hashed.null_count():
+                rows.update(hashed.is_null().arg_true())
+        for number, reference in enumerate(self._references):
+            broken = find_broken([tokens[name] for name in reference.fields], reference.known)
+            rows.update(broken)
+            for row in broken:
+                suspects.broken.setdefault(block.start + row, set()).add(number)
+        return rows
+
+    def _fetch_rows(
+        self, path: Path, block_size: int, rows: pl.Series, suspects: _Suspects
+    ) -> None:
+        """Reads the file once more for rows whose key may stand in another row."""
+        with path.open("rb") as stream:
+            for block in _open_blocks(stream, self._schema, block_size):
+                end = block.start + block.text.height
+                inside = rows.filter((rows >= block.start) & (rows < end))
+                suspects.add(block, inside - block.start)
+
+    def _word_rows(self, suspects: _Suspects) -> Iterator[CellFault]:
+        """The errors of the suspects, by the steps of Frictionless's row stream."""
+        if not suspects.frames:
+            return
+        handlers = create_cell_handlers(self._schema.fields)
+        frame = pl.concat(suspects.frames).unique("#row", keep="first").sort("#row")
+        unique: dict[str, dict[Any, int]] = {name: {} for name in self._unique}
+        primary: dict[tuple[Any, ...], int] = {}
+        for index, *cells in frame.iter_rows():
+            row = Row(
+                list(suspects.odd_rows.get(index, cells)),
+                handlers=handlers,
+                row_number=index + 2,
+            )
+            self._match_unique(row, unique)
+            self._match_primary(row, primary)
+            self._match_references(row, suspects.broken.get(index, frozenset()))
+            for error in row.errors:
+                yield describe_error(error)
+
+    def _match_unique(self, row: Row, memory: dict[str, dict[Any, int]]) -> None:
+        for name, seen in memory.items():
+            cell = row[name]
+            if cell is None:
+                continue
+            match = seen.get(cell)
+            seen[cell] = row.row_number
+            if match:
+                note = f"the same as in the row at position {match}"
+                row.errors.append(errors.UniqueError.from_row(row, note=note, field_name=name))
+
+    def _match_primary(self, row: Row, memory: dict[tuple[Any, ...], int]) -> None:
+        if not self._primary:
+            return
+        cells = tuple(row[name] for name in self._primary)
+        if set(cells) == {None}:
+            note = 'cells composing the primary keys are all "None"'
+        else:
+            match = memory.get(cells)
+            memory[cells] = row.row_number
+            if not match:
+                return
+            note = f"the same as in the row at position {match}"
+        row.errors.append(errors.PrimaryKeyError.from_row(row, note=note))
+
+    def _match_references(self, row: Row, broken: "set[int] | frozenset[int]") -> None:
+        for number, reference in enumerate(self._references):
+            cells = tuple(row[name] for name in reference.fields)
+            if number not in broken:
+                continue
+            note = (
+                f'for "{", ".join(reference.fields)}": '
+                f'values "{", ".join(str(cell) for cell in cells)}" '
+                f'not found in the lookup table "{reference.resource}" '
+                f'as "{", ".join(reference.reference_fields)}"'
+            )
+            error = errors.ForeignKeyError.from_row(
+                row,
+                note=note,
+                field_names=list(reference.fields),
+                field_values=list(cells),
+                reference_name=reference.resource,
+                reference_field_names=list(reference.reference_fields),
+            )
+            row.errors.append(error)
+
+
+def find_repeated(hashes: Sequence[pl.Series]) -> pl.Series:
+    """The rows whose hash of some key stands in another row too; they may differ in the key."""
+    rows = [pl.Series("#row", [], dtype=pl.UInt32)]
+    for hashed in hashes:
+        filled = hashed.drop_nulls()
+        if filled.n_unique() < len(filled):
+            doubles = filled.filter(filled.is_duplicated()).unique()
+            rows.append(hashed.is_in(doubles.implode()).arg_true().alias("#row"))
+    return pl.concat(rows).unique().sort()
+
+
+def find_broken(tokens: Sequence[pl.Series], known: pl.DataFrame) -> list[int]:
+    """The rows of a block whose key is not among the known ones; a missing key is none."""
+    names = known.columns
+    own = pl.DataFrame([part.alias(name) for part, name in zip(tokens, names, strict=True)])
+    distinct = own.unique()
+    filled = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
+    lost = distinct.filter(filled).join(known, on=names, how="anti", nulls_equal=True)
+    if lost.is_empty():
+        return []
+    marked = own.with_row_index("#row").join(lost, on=names, how="semi", nulls_equal=True)
+    return marked.get_column("#row").sort().to_list()
