@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Final
 
 CELL_CHARS: Final = 60
@@ -32,7 +32,8 @@ def quote_change(old: str, new: str) -> str:
     """A cell before and after; of long ones only the part in which they differ."""
     if max(len(old), len(new)) <= CELL_CHARS or not old or not new:
         return f"{quote(old)} → {quote(new)}"
-    start = max(len(commonprefix([old, new])) - CONTEXT_CHARS, 0)
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    start = max(alike - CONTEXT_CHARS, 0)
     skipped = "…" if start else ""
     return f"{skipped}{quote(old[start:])} → {skipped}{quote(new[start:])}"
 
