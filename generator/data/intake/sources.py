@@ -15,7 +15,7 @@ from typing import Final
 
 from generator.data.intake.faults import SourceError, raise_source_faults
 from generator.data.intake.mapping import MappingFile, Source
-from generator.data.intake.workbook import list_sheets, read_sheet
+from generator.data.intake.workbook import guard_workbook, list_sheets, read_sheet
 
 TABLE_SUFFIXES: Final = (".csv", ".tsv", ".txt", ".xlsx")
 LARGEST_CELL: Final = 10_000_000
@@ -136,6 +136,8 @@ def read_file(path: Path, source: Source) -> SourceFile:
         SourceError: The file cannot be read as described.
 
     """
+    if path.suffix.lower() == ".xlsx":
+        guard_workbook(path)
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -20,6 +20,11 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook.workbook import Workbook
 
 from generator.data.intake.faults import SourceError
+from generator.data.workbooks.faults import WorkbookError
+from generator.data.workbooks.guard import check_container
+
+LARGEST_AREA = 10_000_000
+"""Rows times columns of a sheet, blanks included; one stray cell far away makes it enormous."""
 
 SheetCell = Cell | MergedCell | ReadOnlyCell | EmptyCell
 
@@ -31,6 +36,19 @@ class Sheet:
     name: str
     rows: list[tuple[str, ...]]
     uncached: frozenset[tuple[int, int]]
+
+
+def guard_workbook(path: Path) -> None:
+    """Returns if the file's container is harmless to open.
+
+    Raises:
+        SourceError: It is damaged, encrypted, has macros, or is larger than any table of data.
+
+    """
+    try:
+        check_container(path)
+    except WorkbookError as error:
+        raise SourceError(str(error)) from error
 
 
 def list_sheets(path: Path) -> list[str]:
@@ -61,7 +79,7 @@ def read_sheet(path: Path, name: str) -> Sheet:
         chosen = name or sheets[0]
         if chosen not in sheets:
             raise SourceError(f"{path.name}：没有工作表“{chosen}”；有：{'、'.join(sheets)}。")
-        rows = [tuple(_show(cell) for cell in row) for row in _iterate(book, chosen)]
+        rows = [_show_row(row) for row in _iterate(book, chosen)]
     while rows and not any(rows[-1]):
         rows.pop()
     with _open(path, data_only=False) as book:
@@ -72,7 +90,20 @@ def read_sheet(path: Path, name: str) -> Sheet:
             if cell.data_type == "f" and not _cell_at(rows, number, column)
         )
     width = max((len(row) for row in rows), default=0)
+    if width * len(rows) > LARGEST_AREA:
+        raise SourceError(
+            f"{path.name}#{chosen}：有 {len(rows):,} 行、{width:,} 列，大多空白，没有读入。"
+            "请删去数据右边和下方的各列各行，另存后再试。"
+        )
     return Sheet(chosen, [(*row, *("",) * (width - len(row))) for row in rows], uncached)
+
+
+def _show_row(row: tuple[SheetCell, ...]) -> tuple[str, ...]:
+    """The row's cells as text, without blank cells at its end."""
+    shown = [_show(cell) for cell in row]
+    while shown and not shown[-1]:
+        shown.pop()
+    return tuple(shown)
 
 
 def _cell_at(rows: list[tuple[str, ...]], number: int, column: int) -> str:
@@ -83,6 +114,7 @@ def _cell_at(rows: list[tuple[str, ...]], number: int, column: int) -> str:
 
 @contextmanager
 def _open(path: Path, *, data_only: bool) -> Iterator[Workbook]:
+    guard_workbook(path)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=data_only)
     except (

@@ -136,8 +136,6 @@ def _find_unwritable(table: Table, rows: Sequence[tuple[int, Row]]) -> Iterator[
                     f"{place}：有 {units:,} 个字，XLSX 的一格至多 {EXCEL_CELL_CHARS:,} 个字，"
                     "不能制作工作簿。请先在数据集里缩短。"
                 )
-            if "\ufffe" in text or "\uffff" in text:
-                yield f"{place}：含有 XLSX 不能存的字符（U+FFFE 或 U+FFFF）。请先在数据集里删去。"
 
 
 def _find_twins(table: Table, rows: Sequence[tuple[int, Row]]) -> Iterator[str]:

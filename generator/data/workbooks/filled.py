@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NoReturn
 
 from generator.data.catalog import Catalog, Table
 from generator.data.issue import column_letter
@@ -16,6 +16,10 @@ from generator.data.workbooks.marker import MARKER_SHEET, MarkedTable, Marker, r
 from generator.data.workbooks.parse import Book, CellKind, RawCell
 
 _SHOWN_SHEETS: Final = 5
+_SURPLUS_COLUMNS: Final = 30
+"""Columns to the right of a table in which stray cells are told one by one."""
+FAULTS_LIMIT: Final = 20_000
+"""More faulty cells than this are one mistake made many times, and are told as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def _read_sheet(book: Book, table: Table, marked: MarkedTable, file: CsvFile) ->
     rows: list[FilledRow] = []
     named = False
     index = _Index(file)
-    last = 0
+    last = faults = 0
     for number, cells in book.read_rows(marked.sheet):
         if number <= last:
             raise WorkbookError(f"{book.name}：工作表“{marked.sheet}”的行号错乱，文件已损坏。")
@@ -102,7 +106,11 @@ def _read_sheet(book: Book, table: Table, marked: MarkedTable, file: CsvFile) ->
             if not named:
                 break
             _refuse_long(book.name, marked.sheet, number, cells)
+            _refuse_far(book.name, marked.sheet, number, max(cells) - len(table.fields))
             rows.append(_read_row(index, number, cells))
+            faults += len(rows[-1].faults)
+            if faults > FAULTS_LIMIT:
+                _refuse_masses(book.name, marked.sheet, rows)
     if not named:
         raise WorkbookError(
             f"{book.name}：工作表“{marked.sheet}”第 {NAMES_ROW} 行（隐藏的字段名）被改动过，"
@@ -122,6 +130,23 @@ def _refuse_long(name: str, sheet: str, number: int, cells: Mapping[int, RawCell
                 f"{name}：{sheet}!{column_letter(column + 1)}{number} 有 {len(cell.text):,} 个字，"
                 f"超过一格至多的 {EXCEL_CELL_CHARS:,} 个字，没有读入。请缩短后再试。"
             )
+
+
+def _refuse_far(name: str, sheet: str, number: int, beyond: int) -> None:
+    if beyond > _SURPLUS_COLUMNS:
+        raise WorkbookError(
+            f"{name}：工作表“{sheet}”第 {number} 行，在表格右边很远处有内容，没有读入。"
+            "请删去表格右边的各列，另存后再试。"
+        )
+
+
+def _refuse_masses(name: str, sheet: str, rows: list[FilledRow]) -> NoReturn:
+    row = next(row for row in rows if row.faults)
+    column, fault = next(iter(row.faults.items()))
+    raise WorkbookError(
+        f"{name}：工作表“{sheet}”有超过 {FAULTS_LIMIT:,} 格不能读入，多半是成片粘贴错了；"
+        f"例如 {column_letter(column + 1)}{row.number}：{fault.title}。{fault.cure}"
+    )
 
 
 class _Index:

@@ -68,7 +68,7 @@ def write_note(catalog: Catalog, table: Table, field: Field, example: str) -> st
             lines.append(f"须是“{title}”里已有的，可从“{CODES_SHEET}”选。")
     if field.name in table.primary_key:
         lines.append("本列用来识别一行，已有的行不能改。")
-    if example and "例如" not in rules:
+    if example and example.isprintable() and "例如" not in rules:
         shown = example if len(example) <= 40 else f"{example[:40]}…"
         lines.append(f"例如：{shown}")
     return "\n".join(lines)

@@ -200,38 +200,43 @@ def apply_merge(merge: Merge) -> MergedTable:
     """The table's file with the sheet's changes, sorted as before, other records byte for byte."""
     file = merge.file
     line_end = "\r\n" if file.header.endswith("\r\n") else "\n"
-    places = key_places(file.table)
-    records: list[str] = []
+    came = {row.place: row.number for row in merge.sheet.rows if row.place is not None}
+    fresh = _find_slots(merge)
+    records: list[str] = [file.header]
     rows: list[Row] = []
     sources: list[int | None] = []
-    came = {row.place: row.number for row in merge.sheet.rows if row.place is not None}
-    for at in range(len(file.rows)):
-        if at in merge.removed:
+
+    def add(cells: Row, source: int | None, record: str = "") -> None:
+        rows.append(cells)
+        sources.append(source)
+        records.append(record or write_record(cells).removesuffix("\n") + line_end)
+
+    for at in range(len(file.rows) + 1):
+        for filled in fresh.get(at, ()):
+            add(_own_cells(file.table, filled), filled.number)
+        if at == len(file.rows) or at in merge.removed:
             continue
         if at in merge.updated:
-            rows.append(_own_cells(file.table, merge.updated[at]))
-            records.append(write_record(rows[-1]).removesuffix("\n") + line_end)
+            add(_own_cells(file.table, merge.updated[at]), merge.updated[at].number)
         else:
-            rows.append(file.rows[at])
-            records.append(file.records[at])
-        sources.append(came.get(at))
-    for filled in merge.added:
-        cells = _own_cells(file.table, filled)
-        at = _find_slot(rows, cells, places)
-        records.insert(at, write_record(cells).removesuffix("\n") + line_end)
-        rows.insert(at, cells)
-        sources.insert(at, filled.number)
-    text = "".join(_close_records([file.header, *records], line_end))
+            add(file.rows[at], came.get(at), file.records[at])
+    text = "".join(_close_records(records, line_end))
     return MergedTable(text, rows, sources)
 
 
-def _find_slot(rows: Sequence[Row], cells: Row, places: Sequence[int]) -> int:
-    """Where a new row belongs by its key."""
+def _find_slots(merge: Merge) -> Mapping[int, Sequence[FilledRow]]:
+    """The new rows by the index of the row that they stand before, sorted by their keys."""
+    table = merge.sheet.table
+    places = key_places(table)
+    keys = list(merge.file.keys())
 
-    def key(row: Row) -> Row:
-        return tuple(row[place] for place in places)
+    def key(filled: FilledRow) -> Row:
+        return tuple(filled.cells[place] for place in places)
 
-    return bisect_left(rows, key(cells), key=key)
+    slots: dict[int, list[FilledRow]] = {}
+    for filled in sorted(merge.added, key=key):
+        slots.setdefault(bisect_left(keys, key(filled)), []).append(filled)
+    return slots
 
 
 def _close_records(records: Sequence[str], line_end: str) -> Iterator[str]:
