@@ -20,6 +20,7 @@ from generator.data.catalog import read_catalog
 from generator.data.check import CheckReport, check_dataset, format_report
 from generator.data.history_check import add_history, check_history
 from generator.data.intake import run_import
+from generator.data.reports import FORMATS, LANGUAGES, Form, Language, render_report
 from generator.data.revision import read_revision
 from generator.data.sample.package import write_sample
 from generator.data.workbooks import export_workbooks, import_workbook
@@ -74,6 +75,17 @@ def _print_report(report: CheckReport) -> None:
     click.echo(format_report(report, limit=LISTED_GROUPS))
 
 
+def _write_text(text: str, output: Path | None) -> None:
+    """Print the text, or write it to the file that was asked for."""
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as fault:
+        raise HuanjingError(f"写不了 {output}：{fault.strerror}。请检查路径和权限。") from fault
+
+
 _config_option = click.option(
     "--config", "config_path", type=click.Path(path_type=Path), default=Path("mkdocs.yml"),
     show_default=True, help="项目的配置文件。",
@@ -126,8 +138,20 @@ def build(config_path: Path, datasets: Path | None, out: Path, summary: Path | N
 @_datasets_option
 @click.option("--base", metavar="REV",
               help="再与这个 git 版本比较：已公开的记录不得改动、删去或倒填日期。")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
+              help="text、html 给人看，其余给程序和代码托管平台（docs/rules.md）。")  # fmt: skip
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), default="zh", show_default=True,
+              help="报告的语言。")  # fmt: skip
+@click.option("--output", type=click.Path(path_type=Path), help="写到文件；缺省打印在屏幕上。")
 @_speak_plainly
-def check(config_path: Path, datasets: Path | None, base: str | None) -> None:
+def check(
+    config_path: Path,
+    datasets: Path | None,
+    base: str | None,
+    form: Form,
+    language: Language,
+    output: Path | None,
+) -> None:
     """检查数据集，列出全部错误；有错误时退出码为 1。."""
     config = _read(config_path, datasets)
     catalog = read_catalog(config.datasets)
@@ -135,7 +159,7 @@ def check(config_path: Path, datasets: Path | None, base: str | None) -> None:
     if base is not None:
         with read_revision(config.datasets, base) as earlier:
             report = add_history(report, check_history(earlier, catalog), catalog)
-    _print_report(report)
+    _write_text(render_report(report, catalog, form, language, Path.cwd()), output)
     if not report.valid:
         sys.exit(1)
 
@@ -169,13 +193,7 @@ def diff(
     config = _read(config_path, datasets)
     report = compare_revisions(config, rev1, rev2, render_all=pages)
     text = format_json(report) if form == "json" else format_markdown(report)
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        output.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as fault:
-        raise HuanjingError(f"写不了 {output}：{fault.strerror}。请检查路径和权限。") from fault
+    _write_text(text, output)
 
 
 @main.command()

@@ -12,10 +12,9 @@ from typing import Final, Protocol
 
 from generator.data.catalog import Field
 from generator.data.issue import Issue, Severity
+from generator.data.issue_groups import EXAMPLES, group_issues
 from generator.data.personal import mask_personal
 
-EXAMPLES_SHOWN: Final = 3
-"""A thousand equal faults read as one with this many places: enough to see the pattern."""
 FOUND_SHOWN_CHARS: Final = 60
 """Longer cells are cut in messages, so that one runaway cell does not fill the screen."""
 
@@ -81,7 +80,7 @@ def describe_enum(field: Field) -> str:
 def describe_range(field: Field) -> str:
     """The bounds of the field, with its unit."""
     unit = f" {field.unit}" if field.unit and len(field.unit) <= 8 else ""
-    low, high = (_shown_number(bound) for bound in (field.minimum, field.maximum))
+    low, high = (show_number(bound) for bound in (field.minimum, field.maximum))
     if low and high:
         return f"{low} 至 {high}{unit}"
     return f"不小于 {low}{unit}" if low else f"不大于 {high}{unit}"
@@ -102,7 +101,7 @@ def describe_pattern(field: Field) -> str:
     words = _find_listed_words(field.pattern)
     if words:
         return f"下列词语之一，几个之间用顿号“、”分开：{'、'.join(words)}"
-    example = _make_example(field.pattern)
+    example = make_example(field.pattern)
     return f"写法如 {example}（规则 {field.pattern}）" if example else f"符合规则 {field.pattern}"
 
 
@@ -114,7 +113,7 @@ def _find_listed_words(pattern: str) -> tuple[str, ...]:
     return ()
 
 
-def _make_example(pattern: str) -> str:
+def make_example(pattern: str) -> str:
     """A text that a simple pattern accepts, such as YS2016-000001; empty if it is not simple."""
     position, example = 0, ""
     while position < len(pattern):
@@ -130,7 +129,8 @@ def _make_example(pattern: str) -> str:
     return example if re.fullmatch(pattern, example) else ""
 
 
-def _shown_number(value: float | None) -> str:
+def show_number(value: float | None) -> str:
+    """A bound as people write it, without a needless .0; empty if there is none."""
     if value is None:
         return ""
     return str(int(value)) if value == int(value) else str(value)
@@ -180,7 +180,7 @@ def format_report(report: Report, limit: int = 50) -> str:
     and how many kinds were left out.
     """
     issues = report.issues
-    groups = list(_group_issues(issues))
+    groups = [group.issues for group in group_issues(issues)]
     lines = [line for group in groups[:limit] for line in _format_group(group)]
     if len(groups) > limit:
         lines.append(f"……另有 {len(groups) - limit} 类问题未列出；先改以上各条，再检查一次。")
@@ -188,20 +188,8 @@ def format_report(report: Report, limit: int = 50) -> str:
     return "\n".join(lines)
 
 
-def _group_issues(issues: Sequence[Issue]) -> Iterator[list[Issue]]:
-    """Issues of one kind at one field of one file, errors first, in the order of first sight."""
-    order: dict[tuple[str, ...], list[Issue]] = {}
-    for issue in issues:
-        # A fault of a whole file is told by what was found; one of cells by its field.
-        telling = issue.found if issue.row is None else ""
-        key = (issue.severity, issue.code, issue.title, issue.file, issue.field, telling)
-        order.setdefault(key, []).append(issue)
-    ranked = sorted(order.values(), key=lambda group: list(SEVERITY_WORDS).index(group[0].severity))
-    yield from ranked
-
-
 def _format_group(group: Sequence[Issue]) -> Iterator[str]:
-    if len(group) <= EXAMPLES_SHOWN:
+    if len(group) <= EXAMPLES:
         yield from (format_issue(issue) for issue in group)
         return
     first = group[0]
@@ -212,10 +200,10 @@ def _format_group(group: Sequence[Issue]) -> Iterator[str]:
         f"{SEVERITY_WORDS[first.severity]} {first.file}{field}：{first.title}，"
         f"共 {len(group)} 处。{expected}{first.cure}［{first.code}］"
     )
-    for issue in group[:EXAMPLES_SHOWN]:
+    for issue in group[:EXAMPLES]:
         own = "" if alike else f"；应为：{issue.expected}"
         yield f"    第 {issue.row} 行：现为{issue.found}{own}"
-    rest = group[EXAMPLES_SHOWN:]
+    rest = group[EXAMPLES:]
     rows = "、".join(str(row) for row, _ in groupby(issue.row for issue in rest[:12]))
     yield f"    另有 {len(rest)} 处：第 {rows} 行{' 等' if len(rest) > 12 else ''}"
 

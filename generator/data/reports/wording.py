@@ -1,0 +1,178 @@
+"""An issue's words in the reader's language."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal, Protocol
+
+from generator.data.catalog import Catalog, Field
+from generator.data.issue import Issue, Severity
+from generator.data.messages import SEVERITY_WORDS, format_place
+from generator.data.reports.english import describe_expected
+from generator.data.reports.kinds import find_kind
+
+Language = Literal["zh", "en"]
+
+_SEVERITIES_EN: Final[Mapping[Severity, str]] = MappingProxyType(
+    {"error": "Error", "warning": "Warning", "notice": "Notice"}
+)
+
+_FOUND_EN: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
+    (re.compile(r"空"), "an empty cell"),
+    (re.compile(r"空行"), "an empty row"),
+    (re.compile(r"(“.*”)", re.DOTALL), r"\1"),
+    (re.compile(r"(“.*”)（共 (\d+) 字）", re.DOTALL), r"\1 (\2 characters)"),
+    (re.compile(r"(“.*”)，与第 (\d+) 行相同", re.DOTALL), r"\1, the same as row \2"),
+    (re.compile(r"(“.*”)（本格 SHA-256 ([0-9a-f]{64})）"), r"\1 (SHA-256 of this cell: \2)"),
+    (re.compile(r" ?(\d+) 列"), r"\1 cells"),
+    (re.compile(r"共 (\d+) 行，以上只列前 (\d+) 行"), r"\1 rows, of which the first \2 are listed"),
+    (re.compile(r"第 (\d+) 个字节不合 UTF-8，看起来是 (\S+) 编码"),
+     r"byte \1 is not UTF-8; it looks like \2"),
+    (re.compile(r"第 (\d+) 个字节不合 UTF-8"), r"byte \1 is not UTF-8"),
+    (re.compile(r"列类型 (\S+)"), r"the column type \1"),
+    (re.compile(r"GPS 位置"), "a GPS position"),
+    (re.compile(r"\S+?(“[0-9*Xx]+”)"), r"the number \1"),
+)  # fmt: skip
+"""What was found, where it is more than the cell itself."""
+
+_CHINESE = re.compile(r"[\u3400-\u9fff\uff00-\uffef]")
+
+
+class Words(Protocol):
+    """How a report speaks."""
+
+    @property
+    def language(self) -> Language:
+        """The language of all its words."""
+
+    def severity(self, severity: Severity) -> str:
+        """The severity's name."""
+
+    def place(self, issue: Issue) -> str:
+        """File, row, column and field."""
+
+    def title(self, issue: Issue) -> str:
+        """What is wrong."""
+
+    def found(self, issue: Issue) -> str:
+        """What stands there; empty where it cannot be told in this language."""
+
+    def expected(self, issue: Issue) -> str:
+        """What should stand there."""
+
+    def cure(self, issue: Issue) -> str:
+        """What to do."""
+
+    def sentence(self, issue: Issue) -> str:
+        """Title, found, expected and cure as running text, without the place."""
+
+    def field(self, issue: Issue) -> str:
+        """The field's name for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChineseWords:
+    """The words that an issue carries itself."""
+
+    language: Language = "zh"
+
+    def severity(self, severity: Severity) -> str:
+        """The severity's name."""
+        return SEVERITY_WORDS[severity]
+
+    def place(self, issue: Issue) -> str:
+        """File, row, column and field."""
+        return format_place(issue)
+
+    def title(self, issue: Issue) -> str:
+        """What is wrong."""
+        return issue.title
+
+    def found(self, issue: Issue) -> str:
+        """What stands there."""
+        return issue.found.strip(" ：")
+
+    def expected(self, issue: Issue) -> str:
+        """What should stand there."""
+        return issue.expected
+
+    def cure(self, issue: Issue) -> str:
+        """What to do."""
+        return issue.cure
+
+    def sentence(self, issue: Issue) -> str:
+        """Title, found, expected and cure as running text."""
+        return f"{issue.title}。现为{issue.found}；应为：{issue.expected}。{issue.cure}"
+
+    def field(self, issue: Issue) -> str:
+        """The field's title."""
+        return issue.field_title
+
+
+class EnglishWords:
+    """The words of the register, with what the field's schema says in place of a general one."""
+
+    language: Language = "en"
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._fields: dict[tuple[str, str], Field] = {
+            (table.relative_path, field.name): field
+            for table in catalog.tables
+            for field in table.fields
+        }
+
+    def severity(self, severity: Severity) -> str:
+        """The severity's name."""
+        return _SEVERITIES_EN[severity]
+
+    def place(self, issue: Issue) -> str:
+        """File, row, column and field."""
+        parts = [issue.file]
+        if issue.row is not None:
+            parts.append(f"row {issue.row}")
+        if issue.column:
+            parts.append(f"column {issue.column} ({issue.field})")
+        return ", ".join(parts)
+
+    def title(self, issue: Issue) -> str:
+        """What is wrong."""
+        return find_kind(issue).title_en
+
+    def found(self, issue: Issue) -> str:
+        """What stands there; empty where the Chinese sentence has no English form."""
+        for pattern, english in _FOUND_EN:
+            match = pattern.fullmatch(issue.found)
+            if match:
+                return match.expand(english)
+        return "" if _CHINESE.search(issue.found) else issue.found.strip()
+
+    def expected(self, issue: Issue) -> str:
+        """What should stand there, from the field's schema where that says more."""
+        field = self._fields.get((issue.file, issue.field))
+        special = describe_expected(issue.code, field) if field is not None else ""
+        return special or find_kind(issue).expected_en
+
+    def cure(self, issue: Issue) -> str:
+        """What to do."""
+        return find_kind(issue).cure_en
+
+    def sentence(self, issue: Issue) -> str:
+        """Title, found, expected and cure as running text."""
+        found = self.found(issue)
+        told = f" Found: {found}." if found else ""
+        return f"{self.title(issue)}.{told} Expected: {self.expected(issue)}. {self.cure(issue)}"
+
+    def field(self, issue: Issue) -> str:
+        """The field's name."""
+        return issue.field
+
+
+_MAKERS: Final[Mapping[Language, Callable[[Catalog], Words]]] = MappingProxyType(
+    {"zh": lambda _: ChineseWords(), "en": EnglishWords}
+)
+
+
+def choose_words(language: Language, catalog: Catalog) -> Words:
+    """The words of a language."""
+    return _MAKERS[language](catalog)
