@@ -19,6 +19,8 @@ CONTEXT_CHARS: Final = 10
 
 _INERT: Final = re.compile(r"[^\W_]|[ \-./%;,，。；：（）、·“”‘’《》〔〕—…+→]")
 
+_LINK_START: Final = re.compile(r"www\.", re.IGNORECASE)
+
 
 def quote(text: str, limit: int = CELL_CHARS) -> str:
     """A cell as inert inline code, cut to `limit` characters; 空 where it is empty."""
@@ -40,18 +42,20 @@ def quote_change(old: str, new: str) -> str:
 
 def escape(text: str) -> str:
     """The text with every character written as a number that could mean something."""
-    return "".join(map(_spell_character, text, " " + text))
+    spelled = [_spell_character(char) for char in text]
+    for found in _LINK_START.finditer(text):
+        spelled[found.end() - 1] = f"&#{ord('.')};"
+    return "".join(spelled)
 
 
-def _spell_character(char: str, before: str) -> str:
+def _spell_character(char: str) -> str:
     if not char.isprintable():
         return f"&#92;u{ord(char):04x}"
     if char in "@#":
         # Readers look for addresses, mentions and references after numbers are decoded; a
         # comment parts the text.
         return f"&#{ord(char)};<!-- -->"
-    link = char == "." and before in ("w", "W")
-    return char if _INERT.fullmatch(char) and not link else f"&#{ord(char)};"
+    return char if _INERT.fullmatch(char) else f"&#{ord(char)};"
 
 
 def write_grid(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
