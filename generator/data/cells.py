@@ -20,7 +20,7 @@ from frictionless.table.header import Header
 from frictionless.table.row import Row, create_cell_handlers
 
 from generator.data.catalog import Field, Table
-from generator.data.column import Column, is_provable, prove_cell, read_columns
+from generator.data.column import Column, is_provable, make_reader, prove_cell, read_columns
 from generator.data.load import Records, canonical_value, missing_mask
 
 _KNOWN_TEXTS: Final = 100_000
@@ -122,7 +122,7 @@ class _ColumnJudge:
         self.column = column
         self.texts_repeat = True
         """Whether it is cheaper to look at distinct texts than at every cell."""
-        self._read = column.source.create_cell_reader()
+        self._read = make_reader(column)
         self._provable = is_provable(column)
         self._known = pl.Series(column.name, [], dtype=pl.String)
         self._refused: dict[str, bool] = {}

@@ -7,7 +7,7 @@ object, so that no default of the specification is written twice.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -16,11 +16,14 @@ import polars as pl
 from frictionless import Field as FrictionlessField
 from frictionless import Schema
 
+from generator.data.blocks import OutsideEnvelopeError
 from generator.data.load import canonical_value, missing_mask
 
 _OPTIONS: Final = frozenset({"bare_number", "float_number", "decimal_char", "group_char"})
 _BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _ALWAYS_CANONICAL: Final = frozenset({"string", "boolean"})
+
+CellReader = Callable[[str], tuple[Any, Mapping[str, str] | None]]
 
 _PLAIN_PATTERN: Final = re.compile(
     r"""(?:
@@ -95,6 +98,29 @@ def _read_column(schema: Schema, item: FrictionlessField) -> Column:
         options=bool(_OPTIONS.intersection(item.list_defined())),
         source=item,
     )
+
+
+def make_reader(column: Column) -> CellReader:
+    """Frictionless's cell reader: typed value and notes of a text.
+
+    Raises:
+        OutsideEnvelopeError: Frictionless itself cannot read such a field, or
+            (while reading) such a cell, and ends its check with an exception.
+
+    """
+    try:
+        read = column.source.create_cell_reader()
+    except Exception as error:
+        raise OutsideEnvelopeError(f"{column.name}: {error}") from error
+
+    def read_text(cell: str) -> tuple[Any, Mapping[str, str] | None]:
+        try:
+            value, notes = read(cell)
+        except Exception as error:
+            raise OutsideEnvelopeError(f"{column.name}: {error}") from error
+        return value, notes
+
+    return read_text
 
 
 def prove_cell(column: Column) -> pl.Expr:

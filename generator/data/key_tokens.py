@@ -13,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from generator.data.blocks import OutsideEnvelopeError
-from generator.data.column import Column
+from generator.data.column import Column, make_reader
 from generator.data.load import missing_mask
 
 _WHOLE: Final = r"\A(?:0|-?[1-9][0-9]{0,14})\z"
@@ -51,7 +51,7 @@ class TokenReader:
     def __init__(self, column: Column) -> None:
         kind_of(column)
         self.column = column
-        self._read = column.source.create_cell_reader()
+        self._read = make_reader(column)
         self._known: dict[str, str | None] = {}
 
     def read(self, text: pl.DataFrame) -> pl.Series:

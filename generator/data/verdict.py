@@ -15,6 +15,7 @@ to `Resource.validate` as a whole.
 Source: docs/adr/0003-checking.md
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,7 @@ ALL_ERRORS: Final = 1 << 62
 _HOPELESS_ROWS: Final = 200
 """Rows after which a file may be given up as wholly bad."""
 _HOPELESS_SHARE: Final = 0.5
+_PLAIN_NAME: Final = re.compile(r"[^\s^*#]")
 _CONTROL: Final = {
     "delimiter": ",",
     "quote_char": '"',
@@ -160,6 +162,7 @@ def find_envelope(resource: Resource) -> tuple[Path, Schema]:
     _demand(bool(schema.fields), "no schema")
     _demand(not schema.has_defined("fields_match"), "fields matched otherwise")
     _demand(len(set(schema.field_names)) == len(schema.fields), "field names that repeat")
+    _demand(all(map(_PLAIN_NAME.match, schema.field_names)), "field names that are Polars patterns")
     plain_file = (
         resource.path is not None
         and resource.data is None
