@@ -11,7 +11,7 @@ from __future__ import annotations
 import resource
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Protocol
 from generator.config import Config
 from generator.data.catalog import read_catalog
 from generator.data.check import CheckReport, check_dataset
+from generator.data.issue import Issue
 from generator.data.privacy import list_exempt_numbers
 from generator.domain.exposure import list_photos
 from generator.domain.library import Library, build_library
@@ -110,7 +111,7 @@ def build_site(config: Config, out: Path, progress: Progress) -> Summary:
             shells = build_shells(config, FOLDERS, staging)
             writer.adopt()
         with clock.stage("生成页面"):
-            pages = _write_pages(library, config, writer, shells)
+            pages = _write_pages(library, config, writer, shells, report.issues)
         with clock.stage("搜索索引"):
             for route, content in build_index(
                 search_records(library, config), district_names(library)
@@ -138,11 +139,15 @@ def build_site(config: Config, out: Path, progress: Progress) -> Summary:
 
 
 def _write_pages(
-    library: Library, config: Config, writer: output.SiteWriter, shells: Mapping[str, Shell]
+    library: Library,
+    config: Config,
+    writer: output.SiteWriter,
+    shells: Mapping[str, Shell],
+    problems: Sequence[Issue],
 ) -> Counter[str]:
     renderer = Renderer(config.templates)
     counts: Counter[str] = Counter()
-    for page in plan_pages(library, config):
+    for page in plan_pages(library, config, problems):
         shell = shells[page.route.rpartition("/")[0]]
         writer.write(page.route, shell.splice(page, renderer.render_body(page)))
         counts[page.kind] += 1

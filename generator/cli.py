@@ -20,7 +20,14 @@ from generator.data.catalog import read_catalog
 from generator.data.check import CheckReport, check_dataset, format_report
 from generator.data.history_check import add_history, check_history
 from generator.data.intake import run_import
-from generator.data.reports import FORMATS, LANGUAGES, Form, Language, render_report
+from generator.data.reports import (
+    FORMATS,
+    LANGUAGES,
+    Form,
+    Language,
+    format_rulebook,
+    render_report,
+)
 from generator.data.revision import read_revision
 from generator.data.sample.package import write_sample
 from generator.data.workbooks import export_workbooks, import_workbook
@@ -162,6 +169,12 @@ def check(
     _write_text(render_report(report, catalog, form, language, Path.cwd()), output)
     if not report.valid:
         sys.exit(1)
+
+
+@main.command()
+def rules() -> None:
+    """列出全部检查规则（Markdown，中英文）；docs/rules.md 由此生成。."""
+    click.echo(format_rulebook(), nl=False)
 
 
 @main.command()

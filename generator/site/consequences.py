@@ -31,7 +31,7 @@ from generator.domain.consequences import (
     compare_projects,
     compare_rates,
 )
-from generator.domain.library import Library, build_library
+from generator.domain.library import build_library
 from generator.errors import HuanjingError
 from generator.site.page_changes import PageChanges, compare_pages
 from generator.site.plan import plan_pages
@@ -189,16 +189,10 @@ def _find_consequences(
         exposures=compare_exposures(before, after),
         bulletins=compare_bulletins(before, after),
         projects=compare_projects(before, after),
-        pages=_compare_plans(before, after, config, render_all=render_all),
-    )
-
-
-def _compare_plans(
-    before: Library, after: Library, config: Config, *, render_all: bool
-) -> PageChanges:
-    return compare_pages(
-        plan_pages(before, config),
-        plan_pages(after, config),
-        Renderer(config.templates),
-        render_all=render_all,
+        pages=compare_pages(
+            plan_pages(before, config, old[0].issues),
+            plan_pages(after, config, new[0].issues),
+            Renderer(config.templates),
+            render_all=render_all,
+        ),
     )

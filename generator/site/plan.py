@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from generator.config import Config
+from generator.data.issue import Issue
 from generator.domain.library import Library
 from generator.site import downloads
 from generator.site.pages import Page
@@ -18,6 +19,7 @@ from generator.site.views.enterprise import enterprise_pages
 from generator.site.views.exposure import exposure_pages
 from generator.site.views.figure import figure_pages
 from generator.site.views.home import home_page
+from generator.site.views.known_problems import known_problems_page
 from generator.site.views.lists import list_pages
 from generator.site.views.project import project_pages
 
@@ -28,8 +30,11 @@ FOLDERS = (
 """Folders that hold pages; each gets a shell of its own, the empty one being the root."""
 
 
-def plan_pages(library: Library, config: Config) -> Iterator[Page]:
-    """All generated pages, one at a time so that their views do not pile up in memory."""
+def plan_pages(library: Library, config: Config, problems: Sequence[Issue] = ()) -> Iterator[Page]:
+    """All generated pages, one at a time so that their views do not pile up in memory.
+
+    `problems` are the check's issues, of which the known ones get a page.
+    """
     districts = DistrictSources(
         gazetteer=library.gazetteer,
         frames=library.frames,
@@ -63,6 +68,7 @@ def plan_pages(library: Library, config: Config) -> Iterator[Page]:
     yield from bulletin_pages(library.bulletin, library.cases, library.gazetteer, config.campaign)
     yield from duty_pages(library.bodies, library.adoptions, library.gazetteer, library.data_date)
     yield from correction_pages(library.corrections, library.targets, library.cases)
+    yield known_problems_page(problems, library.dataset)
     yield from dictionary_pages(library.dataset.catalog)
     yield downloads.download_page(library.dataset, library.gazetteer, library.monitoring.readings)
     yield from project_pages(

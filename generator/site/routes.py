@@ -25,6 +25,7 @@ FIGURES = "figure/index.html"
 DICTIONARY = "dictionary/index.html"
 DOWNLOADS = "download/index.html"
 CORRECTIONS = "correction/index.html"
+KNOWN_PROBLEMS = "known-problems.html"
 
 _SAFE_CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.-]{0,70}[0-9A-Za-z])?")
 # Windows refuses these names with any extension, and a mirror may well be IIS or a USB stick.

@@ -7,6 +7,7 @@ Numbers of persons are masked in every one of them.
 from generator.data.issue_groups import IssueGroup, group_issues
 from generator.data.reports.forms import FORMATS, LANGUAGES, Form, render_report
 from generator.data.reports.kinds import IssueKind, find_kind, read_kinds
+from generator.data.reports.rulebook import format_rulebook
 from generator.data.reports.wording import Language
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "IssueKind",
     "Language",
     "find_kind",
+    "format_rulebook",
     "group_issues",
     "read_kinds",
     "render_report",
