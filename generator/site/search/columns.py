@@ -11,15 +11,14 @@ from __future__ import annotations
 import base64
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 
 from generator.site.search.fold import fold_text, list_readings
 from generator.site.search.numbering import Numbering, Series
-from generator.site.search.packs import read_facet
+from generator.site.search.packs import count_days, read_facet
 from generator.site.search.records import SearchRecord
 from generator.site.search.script import encode_small, render_script
 
-FACET_DISTRICTS = 48
+FACET_DISTRICTS = 64
 """Districts whose facets share a file: one file, and one request, serves a province of forty."""
 
 SORT_DISTRICTS = 10
@@ -88,11 +87,18 @@ def build_columns(
     numbering: Numbering,
     labels: Mapping[str, Sequence[str]],
     districts: Sequence[str],
+    first: Sequence[str],
 ) -> Iterator[tuple[str, bytes]]:
-    """Files of facets, of townships and of sort keys."""
+    """Files of facets, of townships and of sort keys.
+
+    The first group's first facets travel in the meta file instead of a file of their own, since
+    nearly every query reads both: a province then needs one request less.
+    """
     by_number = dict(zip(numbering.numbers, records, strict=True))
+    for group, facets in enumerate(first):
+        if group:
+            yield f"f-{group}", render_script(f"f-{group}", facets)
     for group, run in _group_series(numbering, districts, FACET_DISTRICTS):
-        yield f"f-{group}", render_script(f"f-{group}", _encode_first(run, by_number, labels))
         yield f"e-{group}", render_script(f"e-{group}", _encode_rest(run, by_number, labels))
     for group, run in _group_series(numbering, districts, SORT_DISTRICTS):
         rows = [
@@ -108,11 +114,25 @@ def build_columns(
             "codes": "".join(codes.get((r.district, r.township), " ") for r in rows),
         })  # fmt: skip
         yield f"s-{group}", render_script(f"s-{group}", {
-            "date": [_count_days(r.date) for r in rows],
+            "date": [count_days(r.date) or None for r in rows],
             "fine": [r.fine for r in rows],
             "rate": [r.rate for r in rows],
             "name": [name_key(r.title) for r in rows],
         })  # fmt: skip
+
+
+def encode_first_facets(
+    records: Sequence[SearchRecord],
+    numbering: Numbering,
+    labels: Mapping[str, Sequence[str]],
+    districts: Sequence[str],
+) -> list[str]:
+    """The first facets of every group of districts, in order."""
+    by_number = dict(zip(numbering.numbers, records, strict=True))
+    return [
+        _encode_first(run, by_number, labels)
+        for _, run in _group_series(numbering, districts, FACET_DISTRICTS)
+    ]
 
 
 def _group_series(
@@ -132,14 +152,23 @@ def _encode_first(
 ) -> str:
     """For every number of the series: whether a record has it, and its first facets."""
     coder = RangeCoder()
+    kinds = labels["kind"]
+    last = dict.fromkeys(FIRST_FACETS, 0)
     for series in run:
         present = 1
         for number in range(series.base, series.base + series.capacity):
             record = by_number.get(number)
             coder.write_bit((0, int(series.serial), present), int(record is not None))
             present = int(record is not None)
-            if record is not None:
-                _write_facets(coder, record, labels, FIRST_FACETS)
+            if record is None:
+                continue
+            for facet in FIRST_FACETS:
+                code = _encode_label(record, facet, labels)
+                # Neighbours are alike: a series has one kind of code, and one batch.
+                kind = 0 if facet == "kind" else 1 + kinds.index(record.kind)
+                place, width = _describe_facet(facet, labels)
+                coder.write_number((place, kind, last[facet]), code, width)
+                last[facet] = code
     return coder.finish()
 
 
@@ -150,37 +179,32 @@ def _encode_rest(
 ) -> str:
     """The other facets of the records alone, in the order of their numbers."""
     coder = RangeCoder()
-    rest = [facet for facet in labels if facet not in FIRST_FACETS]
     for series in run:
         for number in range(series.base, series.base + series.capacity):
-            if number in by_number:
-                _write_facets(coder, by_number[number], labels, rest)
+            if number not in by_number:
+                continue
+            record = by_number[number]
+            kind = 1 + labels["kind"].index(record.kind)
+            before = 0
+            for facet in labels:
+                if facet not in FIRST_FACETS:
+                    code = _encode_label(record, facet, labels)
+                    # A stage tells much about the facet after it, whether it is overdue.
+                    place, width = _describe_facet(facet, labels)
+                    coder.write_number((place, kind, before), code, width)
+                    before = code
     return coder.finish()
 
 
-def _write_facets(
-    coder: RangeCoder,
-    record: SearchRecord,
-    labels: Mapping[str, Sequence[str]],
-    facets: Sequence[str],
-) -> None:
-    """Facet codes, each in the context of the facet, the kind and the code before it.
-
-    A code is 0 for no label, else 1 + the label's place.
-    """
-    kind = 1 + labels["kind"].index(record.kind)
-    before = 0
-    for facet in facets:
-        label = read_facet(record, facet)
-        code = 1 + labels[facet].index(label) if label else 0
-        place = list(labels).index(facet)
-        context = 0 if facet == "kind" else kind
-        coder.write_number((1 + place, context, before), code, len(labels[facet]).bit_length())
-        before = code
+def _encode_label(record: SearchRecord, facet: str, labels: Mapping[str, Sequence[str]]) -> int:
+    """0 for no label, else 1 + the label's place."""
+    label = read_facet(record, facet)
+    return 1 + labels[facet].index(label) if label else 0
 
 
-def _count_days(iso: str) -> int | None:
-    return date.fromisoformat(iso).toordinal() - date(2000, 1, 1).toordinal() if iso else None
+def _describe_facet(facet: str, labels: Mapping[str, Sequence[str]]) -> tuple[int, int]:
+    """A facet's number as a context, and the bits of its codes."""
+    return 1 + list(labels).index(facet), len(labels[facet]).bit_length()
 
 
 def name_key(title: str) -> str:

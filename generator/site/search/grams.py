@@ -30,7 +30,7 @@ TEXT: Final = 3
 VALUE: Final = 4
 CLASSES: Final = 5
 
-SHARD_BITS = 32_000.0
+SHARD_BITS = 40_000.0
 """Estimated bits at which a shard is cut: about 4 KB on average when sent compressed."""
 
 PROSE_SHARD_BITS = 30_000.0
@@ -135,7 +135,9 @@ def _render_shards(
         labels: list[list[str]] = [[] for _ in range(CLASSES)]
         previous = [""] * CLASSES
         for place, depth, kind in zip(
-            places[low:high].tolist(), depths[low:high].tolist(), of_class[low:high].tolist(),
+            places[low:high].tolist(),
+            depths[low:high].tolist(),
+            of_class[low:high].tolist(),
             strict=True,
         ):
             gram = text[place : place + depth]

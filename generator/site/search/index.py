@@ -8,7 +8,7 @@ Files (names without `search/` and `.js`):
     c-0 … c-19      codes, by a hash of their first eight characters
     r-<series>-<n>  rows (`packs`)
     x-<district>    texts too long for rows (`packs`)
-    f-<g>, e-<g>    facets, forty-eight districts to a file (`columns`)
+    f-<g>, e-<g>    facets, sixty-four districts to a file (`columns`)
     y-<g>, s-<g>    townships and sort keys, ten districts to a file (`columns`)
     fold            traditional to simplified characters
 
@@ -17,7 +17,6 @@ Source: docs/search.md
 
 from __future__ import annotations
 
-import os.path
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ from generator.site.search.columns import (
     FIRST_FACETS,
     SORT_DISTRICTS,
     build_columns,
+    encode_first_facets,
 )
 from generator.site.search.fold import (
     fold_code,
@@ -95,7 +95,7 @@ def _build_files(
     readings = _group_readings(fold_text(record.title) for record in records)
     order = {ord(char): n for n, char in enumerate("".join(chars for _, chars in readings))}
 
-    texts, values, prose = _collect_texts(records, numbering, districts)
+    texts, values, prose = _collect_texts(records, numbering)
     runs = plan_value_runs(values)
     value_space = choose_capacity(sum(run.capacity for run in runs))
     texts += [(VALUE, number, text) for run in runs for text, number in run.numbers.items()]
@@ -107,14 +107,19 @@ def _build_files(
     prose_rank = {number: rank for rank, number in enumerate(prose_numbers)}
     prose_space = choose_capacity(len(prose_numbers))
     long = build_gram_shards(
-        "p", [(TEXT, prose_rank[number], text) for number, text in prose],
-        (prose_space,) * (VALUE + 1), order, PROSE_SHARD_BITS,
+        "p",
+        [(TEXT, prose_rank[number], text) for number, text in prose],
+        (prose_space,) * (VALUE + 1),
+        order,
+        PROSE_SHARD_BITS,
     )
     code_keys, code_files = _build_code_files(records, numbering)
     chars = {char for _, _, text in texts for char in text}
     chars.update(char for _, text in prose for char in text)
 
+    first = encode_first_facets(records, numbering, labels, used)
     yield "meta", render_script("meta", {
+        "facets": first[0],
         "first": len(FIRST_FACETS),
         "limit": number_space,
         "groups": [FACET_DISTRICTS, SORT_DISTRICTS],
@@ -143,7 +148,7 @@ def _build_files(
     yield from code_files
     yield from build_row_packs(records, numbering, labels, names)
     yield from build_long_texts(records, numbering, names)
-    yield from build_columns(records, numbering, labels, used)
+    yield from build_columns(records, numbering, labels, used, first)
     pairs = select_simplified_pairs(chars)
     yield "fold", render_script("fold", ["".join(pairs), "".join(pairs.values())])
 
@@ -165,7 +170,7 @@ def _second_readings(readings: Sequence[tuple[str, str]]) -> dict[str, tuple[str
 
 
 def _collect_texts(
-    records: Sequence[SearchRecord], numbering: Numbering, districts: Mapping[str, str]
+    records: Sequence[SearchRecord], numbering: Numbering
 ) -> tuple[list[tuple[int, int, str]], ValueRecords, list[tuple[int, str]]]:
     """Folded texts: short ones by class, shared values with their records, and prose."""
     texts: list[tuple[int, int, str]] = []
@@ -174,9 +179,7 @@ def _collect_texts(
     for number, record in zip(numbering.numbers, records, strict=True):
         title = fold_text(record.title)
         texts.append((TITLE_START, number, title))
-        fields = [*record.fields, ("township", record.township)]
-        if record.district:
-            fields.append(("district_name", districts[record.district]))
+        fields = (*record.fields, ("township", record.township))
         for name, text in fields:
             folded = fold_text(text)
             if not folded:
@@ -197,23 +200,42 @@ def _build_code_files(
     """All code keys, and the files with the rest of each code and the records that bear it."""
     by_key: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for number, record in zip(numbering.numbers, records, strict=True):
-        for code in sorted({fold_code(code) for code in record.codes} - {""}):
+        for code in _merge_codes({fold_code(code) for code in record.codes} - {""}):
             by_key[code[:CODE_KEY_LENGTH]].append((code[CODE_KEY_LENGTH:], number))
     files: list[dict[str, list[str | int]]] = [{} for _ in range(CODE_FILES)]
     for key, entries in sorted(by_key.items()):
         flat = files[zlib.crc32(key.encode()) % CODE_FILES].setdefault(key, [])
         entries.sort()
-        for coded, (_, number) in zip(front_code(rest for rest, _ in entries), entries, strict=True):
+        for coded, (_, number) in zip(
+            front_code(rest for rest, _ in entries), entries, strict=True
+        ):
             flat += [coded, number]
     return sorted(by_key), [
         (f"c-{n}", render_script(f"c-{n}", content)) for n, content in enumerate(files)
     ]
 
 
+def _merge_codes(codes: Iterable[str]) -> list[str]:
+    """Codes with those that begin another one told by a bar where they end.
+
+    A site code begins with its firm's credit code; together they take half the room.
+    """
+    merged: list[str] = []
+    for code in sorted(codes, reverse=True):
+        longer = merged[-1].replace("|", "") if merged else ""
+        if longer.startswith(code) and "|" not in merged[-1] and len(code) >= CODE_KEY_LENGTH:
+            merged[-1] = f"{code}|{longer[len(code) :]}"
+        else:
+            merged.append(code)
+    return merged
+
+
 def front_code(codes: Iterable[str]) -> Iterator[str]:
     """Each code as a capital letter for how much it shares with the one before, and the rest."""
     previous = ""
     for code in codes:
-        shared = len(os.path.commonprefix((previous, code)))
-        yield chr(0x41 + min(shared, 25)) + code[min(shared, 25) :]
+        shared = 0
+        while shared < min(len(code), len(previous), 25) and code[shared] == previous[shared]:
+            shared += 1
+        yield chr(0x41 + shared) + code[shared:]
         previous = code

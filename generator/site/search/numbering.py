@@ -25,8 +25,8 @@ PACK_ROWS = 48
 """Records a row pack holds at most on average: 18,407 records make fewer than 500 packs."""
 
 _SERIAL = re.compile(r"(.+)-(\d{1,6})")
-SPARSENESS = 6
-"""Places for each record without a serial. At 6, one new record in twelve moves an older one."""
+SPARSENESS = 4
+"""Places for each record without a serial. At 4, one new record in eight moves an older one."""
 
 _MINIMUM_SERIALS = 16
 """A stem with fewer serials than this is not worth a series of its own."""
@@ -75,32 +75,44 @@ def place_by_hash(keys: Iterable[str], capacity: int) -> dict[str, int]:
     return places
 
 
-def number_records(records: Sequence[SearchRecord]) -> Numbering:
-    """Number all records: by district, serial codes first, each series in its own run."""
-    stems: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-    serials: dict[int, tuple[str, int]] = {}
+def _find_serials(records: Sequence[SearchRecord]) -> dict[tuple[str, str], dict[int, int]]:
+    """Series of serials: (district, name) to the serial of each record's index.
+
+    A district's ledger may count on across its parts (`-T-`, `-Z-`, `-B-`) or count each by
+    itself; in the first case one series holds the whole ledger.
+    """
+    ledgers: dict[tuple[str, str], list[tuple[str, int, int]]] = defaultdict(list)
     for index, record in enumerate(records):
         match = _SERIAL.fullmatch(record.id)
         if match:
-            serials[index] = (f"{record.kind[:2]}-{match[1]}", int(match[2]))
-            stems[record.district, serials[index][0]].append((serials[index][1], index))
-    serial_stems = {
-        key: places
-        for key, places in stems.items()
-        if len(places) >= _MINIMUM_SERIALS
-        and max(places)[0] < 4 * len(places)
-        and len({serial for serial, _ in places}) == len(places)
-    }
+            ledgers[record.district, record.kind].append((match[1], int(match[2]), index))
+    series: dict[tuple[str, str], dict[int, int]] = {}
+    for (district, kind), entries in ledgers.items():
+        parts: dict[str, dict[int, int]] = defaultdict(dict)
+        whole = len({serial for _, serial, _ in entries}) == len(entries)
+        for stem, serial, index in entries:
+            parts["" if whole else stem][index] = serial
+        for stem, serials in parts.items():
+            unique = len(set(serials.values())) == len(serials)
+            dense = max(serials.values()) < 4 * len(serials)
+            if len(serials) >= _MINIMUM_SERIALS and unique and dense:
+                series[district, f"{kind[:2]}-{stem}"] = serials
+    return series
+
+
+def number_records(records: Sequence[SearchRecord]) -> Numbering:
+    """Number all records: by district, serial codes first, each series in its own run."""
+    serial_series = _find_serials(records)
+    numbered = {index for serials in serial_series.values() for index in serials}
     hashed: dict[str, list[int]] = defaultdict(list)
     for index, record in enumerate(records):
-        if index not in serials or (record.district, serials[index][0]) not in serial_stems:
+        if index not in numbered:
             hashed[record.district].append(index)
 
     plans: list[tuple[str, str, int, int, dict[int, int]]] = []
-    for (district, name), places in serial_stems.items():
-        capacity = choose_capacity(max(places)[0] + 1)
-        by_serial = {index: serial for serial, index in places}
-        plans.append((district, name, capacity, PACK_ROWS, by_serial))
+    for (district, name), serials in serial_series.items():
+        capacity = choose_capacity(max(serials.values()) + 1)
+        plans.append((district, name, capacity, PACK_ROWS, serials))
     for district, indexes in hashed.items():
         capacity = choose_capacity(SPARSENESS * len(indexes))
         keys = {f"{records[i].kind}/{records[i].id}": i for i in indexes}

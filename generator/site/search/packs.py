@@ -5,16 +5,23 @@ Source: docs/search.md §6
 
 from __future__ import annotations
 
+import json
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from generator.site.search.numbering import Numbering
+from generator.site.search.postings import STOCK_PHRASES
 from generator.site.search.records import FACETS, KINDS, VALUE_FIELDS, SearchRecord
 from generator.site.search.script import encode_small, render_script
 
 ROW_TEXT_LENGTH = 400
 """Characters of a text that travels with its row; a longer one is read when it is wanted."""
+
+_PRIVATE = re.compile("[\ue000-\ue0ff]")
+_PHRASES = re.compile("|".join(sorted(STOCK_PHRASES, key=lambda phrase: (-len(phrase), phrase))))
 
 Labels = Mapping[str, Sequence[str]]
 
@@ -52,7 +59,7 @@ def build_row_packs(
         packs[f"r-{series.name}-{local // series.pack_span}"].append((local, record))
     for name in sorted(packs):
         rows = sorted(packs[name], key=lambda row: row[0])
-        yield name, render_script(name, {
+        pack = {
             "n": _list_gaps([local for local, _ in rows]),
             "i": _list_ids(rows),
             "x": [_list_texts(r, fields) for _, r in rows],
@@ -60,11 +67,28 @@ def build_row_packs(
             "t": [r.title for _, r in rows],
             "s": [_shorten(r.subtitle, r.title) for _, r in rows],
             "w": [r.township for _, r in rows],
-            "d": [r.date for _, r in rows],
+            "d": [count_days(r.date) for _, r in rows],
             "f": [r.fine for _, r in rows],
             "c": [r.rate for _, r in rows],
             "k": ["".join(codes[f].get(read_facet(r, f), " ") for f in labels) for _, r in rows],
-        })  # fmt: skip
+        }  # fmt: skip
+        text = json.dumps(pack, ensure_ascii=False, separators=(",", ":"))
+        yield name, render_script(name, _abbreviate(text))
+
+
+def _abbreviate(text: str) -> str:
+    """`text` with each stock phrase as one private character, which takes a tenth off a pack.
+
+    Texts that have private characters of their own stay as they are.
+    """
+    if _PRIVATE.search(text):
+        return _PRIVATE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+    return _PHRASES.sub(lambda m: chr(0xE000 + STOCK_PHRASES.index(m[0])), text)
+
+
+def count_days(iso: str) -> int:
+    """Days from 2000-01-01 to an ISO date; 0 for an empty one, as no date is so old."""
+    return date.fromisoformat(iso).toordinal() - date(2000, 1, 1).toordinal() if iso else 0
 
 
 def build_long_texts(

@@ -28,7 +28,7 @@ OWNER_FIELDS = frozenset({"owner", "former_name", "short_name"})
 """Fields that name the unit behind the record: they rank above other fields."""
 
 VALUE_FIELDS = frozenset({
-    "district_name", "township", "industry", "product", "pollutant", "sector", "duty_role",
+    "township", "industry", "product", "pollutant", "sector", "duty_role",
 })  # fmt: skip
 """Fields whose text many records share: indexed once for each distinct text, not each record."""
 

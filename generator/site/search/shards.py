@@ -35,9 +35,7 @@ def gram_keys(first_units: Ints, second_units: Ints, order: dict[int, int]) -> I
     return (table[first_units] << 16) | second_units
 
 
-def cut_shards(
-    keys: Ints, grams: Ints, weights: npt.NDArray[np.float64], cap: float
-) -> list[int]:
+def cut_shards(keys: Ints, grams: Ints, weights: npt.NDArray[np.float64], cap: float) -> list[int]:
     """Where in `keys` every shard but the first begins, ascending.
 
     `keys` are ascending and unique; `grams` names the same grams by their characters' codes

@@ -17,8 +17,8 @@ from generator.site.search.bits import encode_lists, write_codes
 from generator.site.search.numbering import SPARSENESS, choose_capacity, place_by_hash
 from generator.site.search.script import render_script
 
-FILE_RECORDS = 6_000
-"""Records of a field's values, counted by value, that go into one file: about 5 KB sent."""
+FILE_RECORDS = 3_000
+"""Records of a field's values, counted by value, that go into one file: about 3 KB sent."""
 
 ValueRecords = dict[str, dict[str, list[int]]]
 """Field name, then folded value, then the numbers of its records."""

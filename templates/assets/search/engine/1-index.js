@@ -344,6 +344,7 @@
       matchFamily("t", part, matchLiteral, 5, hits),
       matchFamily("p", part, matchLiteral, 5, hits),
     ];
+    tasks.push(matchDistricts(part, hits));
     if (isLatin(part)) tasks.push(matchFamily("t", part, matchLatin, 2, hits));
     const code = codeOf(part);
     if (code) tasks.push(matchCodes(code, hits));
@@ -403,6 +404,16 @@
     if (values[0].size || values[1].size) await matchValues(values, part, hits);
   }
 
+  /** A district's name belongs to all its records: no list is needed. */
+  /** @param {string} part @param {Hits} hits */
+  async function matchDistricts(part, hits) {
+    for (const series of meta.series) {
+      if (!fold(meta.districts[series.district][1]).includes(part)) continue;
+      const { base, places } = await readGroup(groupOf(series.base, 0));
+      for (let n = series.base; n < series.base + series.capacity; n++) if (places[n - base] >= 0) hits.add([n], 4);
+    }
+  }
+
   /** @param {Set<number>[]} values doubtful and sure value numbers @param {string} part @param {Hits} hits */
   async function matchValues(values, part, hits) {
     const all = new Set([...Array.from(values[0]), ...Array.from(values[1])]);
@@ -431,9 +442,12 @@
       const rests = readFront(entries.filter((/** @type {any} */ _, /** @type {number} */ i) => i % 2 === 0));
       rests.forEach((rest, i) => {
         const number = entries[2 * i + 1];
-        if (!(key + rest).startsWith(code)) return;
+        const [short, more] = rest.split("|");
+        if (!(key + short + (more || "")).startsWith(code)) return;
         hits.add([number], 4);
-        if (key + rest === code) hits.exactCode = hits.exactCode === -1 ? number : -2;
+        if (key + short + (more || "") === code || (more && key + short === code)) {
+          hits.exactCode = hits.exactCode === -1 || hits.exactCode === number ? number : -2;
+        }
       });
     }));
   }
@@ -491,11 +505,17 @@
     return "r-" + series.name + "-" + Math.floor((number - series.base) / series.span);
   }
 
+  /** A date from its day since 2000-01-01. @param {number} day */
+  function toDate(day) {
+    return new Date(946684800000 + day * 86400000).toISOString().slice(0, 10);
+  }
+
   /** @param {string} name @param {any} series */
   async function readPack(name, series) {
     let pack = packs.get(name);
     if (!pack) {
-      const data = await huanjing.load(name);
+      const data = JSON.parse((await huanjing.load(name)).replace(/[\ue000-\ue0ff]/g,
+        (/** @type {string} */ mark) => meta.phrases[mark.charCodeAt(0) - 0xe000] || mark));
       const districtName = meta.districts[series.district][1];
       pack = new Map();
       let number = series.base;
@@ -524,7 +544,7 @@
         /** @type {any} */ (pack).set(number, {
           number, id, kind: facets.kind, title, subtitle,
           url: data.u[n] || facets.kind + "/" + id + ".html",
-          districtName, township: data.w[n], texts, long, date: data.d[n], fine: data.f[n], rate: data.c[n],
+          districtName, township: data.w[n], texts, long, date: data.d[n] && toDate(data.d[n]), fine: data.f[n], rate: data.c[n],
           facets, match: "",
         });
       });
@@ -620,22 +640,25 @@
     };
   }
 
-  /** Reads facet codes: each in the context of the facet, the kind and the code before it. */
-  /** @param {(context: number) => number} read @param {number} first @param {number} last @param {any[]} columns */
-  function facetReader(read, first, last, columns) {
+  /**
+   * Reads facet codes, each in the context of its facet, the kind, and another code: that of the
+   * facet before it, or with `last` that of the same facet in the record before.
+   * @param {(context: number) => number} read @param {number} first @param {number} end
+   * @param {any[]} columns @param {number[]} [last]
+   */
+  function facetReader(read, first, end, columns, last) {
     /** @type {string[]} */
     const facets = meta.facetNames;
     const widths = facets.map((f) => 32 - Math.clz32(meta.labels[f].length));
     /** @param {number} n */
     return (n) => {
       let before = 0;
-      for (let f = first; f < last; f++) {
-        const kind = f ? columns[0][n] : 0;
+      for (let f = first; f < end; f++) {
+        const context = (((f + 1) * 256 + (f ? columns[0][n] : 0)) * 4096 + (last ? last[f] : before)) * 4096;
         let node = 1;
-        for (let w = widths[f]; w > 0; w--) {
-          node = node * 2 + read((((f + 1) * 256 + kind) * 4096 + before) * 4096 + node);
-        }
+        for (let w = widths[f]; w > 0; w--) node = node * 2 + read(context + node);
         before = columns[f][n] = node - (1 << widths[f]);
+        if (last) last[f] = before;
       }
     };
   }
@@ -645,12 +668,12 @@
   async function readGroup(group) {
     let data = groups.get(group);
     if (!data) {
-      const read = readRange(await huanjing.load("f-" + group));
+      const read = readRange(group ? await huanjing.load("f-" + group) : meta.facets);
       const run = meta.series.filter((/** @type {any} */ s) => Math.floor(s.district / meta.groups[0]) === group);
       const base = run[0].base;
       const end = run[run.length - 1].base + run[run.length - 1].capacity;
       const columns = meta.facetNames.map(() => new Uint16Array(end - base));
-      const readFacets = facetReader(read, 0, meta.first, columns);
+      const readFacets = facetReader(read, 0, meta.first, columns, meta.facetNames.map(() => 0));
       const places = new Int32Array(end - base).fill(-1);
       let count = 0;
       for (const series of run) {
