@@ -131,10 +131,10 @@ def _check_members(archive: zipfile.ZipFile, name: str, limits: Limits) -> None:
     folded = [item.casefold() for item in names]
     if len(members) > limits.members or len(set(folded)) != len(folded):
         raise WorkbookError(f"{name}：里面的文件过多或重名，没有打开。{_CURE_SAVE}。")
-    if any(item.endswith("vbaproject.bin") for item in folded) or _is_macro_type(archive, names):
-        raise WorkbookError(f"{name}：含有宏，为安全起见没有打开。{_CURE_SAVE}（不带宏）。")
     if any(member.flag_bits & 1 for member in members):
         raise WorkbookError(f"{name}：工作簿加了密码，读不出来。请去掉密码后再试。")
+    if any(item.endswith("vbaproject.bin") for item in folded) or _is_macro_type(archive, names):
+        raise WorkbookError(f"{name}：含有宏，为安全起见没有打开。{_CURE_SAVE}（不带宏）。")
     total = sum(member.file_size for member in members)
     if total > limits.unpacked_bytes:
         raise WorkbookError(
