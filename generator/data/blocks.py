@@ -11,7 +11,8 @@ Source: docs/adr/0003-checking.md
 
 import codecs
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
@@ -128,6 +129,16 @@ class BlockReader:
             if not lines.exhausted or self._ended:
                 self._rest = chunk[lines.position :]
                 return labels or ()
+
+
+def read_ahead(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The same blocks, each cut by a second thread while the one before it is judged."""
+    remaining = iter(blocks)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pending = pool.submit(next, remaining, None)
+        while (block := pending.result()) is not None:
+            pending = pool.submit(next, remaining, None)
+            yield block
 
 
 def _cut_chunk(chunk: bytes, *, final: bool) -> _Cut:

@@ -25,6 +25,8 @@ from generator.data.load import Records, canonical_value, missing_mask
 
 _KNOWN_TEXTS: Final = 100_000
 """Accepted texts of a column kept from block to block."""
+_FEW_TEXTS: Final = 256
+"""So many texts are read by Frictionless sooner than a Polars expression is set up."""
 _FEW_ROWS: Final = 1_000
 """A block of fewer rows tells nothing of how often texts repeat."""
 
@@ -97,7 +99,8 @@ class CellJudge:
             name = judge.column.name
             cells = text.get_column(name)
             if judge.texts_repeat:
-                texts = distinct.get_column(name).explode().drop_nulls()
+                texts = distinct.get_column(name)[0]
+                texts = texts.drop_nulls() if texts.null_count() else texts
                 judge.weigh_repetition(texts.len(), cells.len())
                 refused, strange = judge.judge_texts(texts)
             else:
@@ -123,10 +126,11 @@ class _ColumnJudge:
         self.texts_repeat = True
         """Whether it is cheaper to look at distinct texts than at every cell."""
         self._read = make_reader(column)
+        self._doubt = (~prove_cell(column)).alias("#doubt")
         self._provable = is_provable(column)
+        self._accepted: set[str] = set()
         self._known = pl.Series(column.name, [], dtype=pl.String)
         self._refused: dict[str, bool] = {}
-        self._strange: set[str] = set()
 
     def weigh_repetition(self, distinct: int, rows: int) -> None:
         """Goes over to judging every cell when hardly any text repeats."""
@@ -135,31 +139,44 @@ class _ColumnJudge:
 
     def judge_cells(self, cells: pl.Series) -> tuple[list[str], list[str]]:
         """The refused and the loosely spelled texts among a column's cells."""
-        doubtful = cells.filter(self._doubt(cells))
-        return self._read_texts(doubtful.unique().drop_nulls())
+        return self._read_texts(self._find_doubtful(cells).unique().drop_nulls().to_list())
 
     def judge_texts(self, texts: pl.Series) -> tuple[list[str], list[str]]:
         """The refused and the loosely spelled ones of distinct texts."""
+        if len(texts) <= _FEW_TEXTS:
+            return self._judge_few(texts.to_list())
         fresh = texts.filter(~texts.is_in(self._known.implode())) if len(self._known) else texts
         if fresh.is_empty():
             return [], []
-        doubt = self._doubt(fresh)
-        refused, strange = self._read_texts(fresh.filter(doubt))
+        refused, strange = self._read_texts(self._find_doubtful(fresh).to_list())
         if len(self._known) < _KNOWN_TEXTS:
             bad = [*refused, *strange]
             good = fresh.filter(~fresh.is_in(bad)) if bad else fresh
             self._known = self._known.append(good)
         return refused, strange
 
-    def _doubt(self, cells: pl.Series) -> pl.Series:
-        frame = cells.alias(self.column.name).to_frame()
-        return frame.select((~prove_cell(self.column)).alias("#doubt")).get_column("#doubt")
+    def _judge_few(self, texts: list[str]) -> tuple[list[str], list[str]]:
+        """The same without Polars, whose calls cost more than a few texts do."""
+        fresh = [text for text in texts if text not in self._accepted]
+        doubtful = fresh
+        if fresh and self.column.has_spellings:
+            series = pl.Series(self.column.name, fresh, dtype=pl.String)
+            doubtful = self._find_doubtful(series).to_list()
+        refused, strange = self._read_texts(doubtful)
+        if len(self._accepted) < _KNOWN_TEXTS:
+            self._accepted.update(fresh)
+            self._accepted.difference_update(refused, strange)
+        return refused, strange
 
-    def _read_texts(self, texts: pl.Series) -> tuple[list[str], list[str]]:
+    def _find_doubtful(self, texts: pl.Series) -> pl.Series:
+        frame = texts.alias(self.column.name).to_frame()
+        return texts.filter(frame.select(self._doubt).to_series())
+
+    def _read_texts(self, texts: list[str]) -> tuple[list[str], list[str]]:
         """Frictionless's word on each text, asked once."""
         refused: list[str] = []
         accepted: list[str] = []
-        for cell in texts.to_list():
+        for cell in texts:
             wrong = self._refused.get(cell)
             if wrong is None:
                 wrong = bool(self._read(cell)[1])

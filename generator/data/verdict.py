@@ -26,7 +26,7 @@ from frictionless import Detector, FrictionlessException, Package, Resource, Sch
 from frictionless.resources import TableResource
 from frictionless.table.row import Row, create_cell_handlers
 
-from generator.data.blocks import BLOCK_SIZE, Block, BlockReader, OutsideEnvelopeError
+from generator.data.blocks import BLOCK_SIZE, Block, BlockReader, OutsideEnvelopeError, read_ahead
 from generator.data.cells import CellFault, CellJudge, describe_error
 from generator.data.column import Column, read_columns
 from generator.data.key_tokens import TokenReader, hash_tokens, kind_of
@@ -136,9 +136,11 @@ def judge_resource(
     """
     try:
         path, schema = find_envelope(resource)
+        if keys is None:  # a package has been validated with its resources
+            resource.to_descriptor(validate=True)
         judge = _ResourceJudge(schema, _read_references(resource, schema, keys, block_size))
         return judge.judge(path, block_size)
-    except OutsideEnvelopeError:
+    except (OutsideEnvelopeError, FrictionlessException):
         return judge_whole(resource)
 
 
@@ -178,10 +180,6 @@ def find_envelope(resource: Resource) -> tuple[Path, Schema]:
     _demand(not any(counted), "declared counts")
     _demand(resource.detector == Detector(), "a detector of its own")
     _demand(_has_plain_dialect(resource), "another dialect")
-    try:
-        resource.to_descriptor(validate=True)
-    except FrictionlessException as error:
-        raise OutsideEnvelopeError("a descriptor that is not valid") from error
     path = Path(resource.normpath or "")
     _demand(path.is_file(), "no file")
     return path, schema
@@ -287,7 +285,7 @@ class _ResourceJudge:
         hopeless = False
         seen = found = 0
         with path.open("rb") as stream:
-            for block in _open_blocks(stream, self._schema, block_size):
+            for block in read_ahead(_open_blocks(stream, self._schema, block_size)):
                 if hopeless:
                     self._read_block_keys(block, suspects, hashes)
                     suspects.add(block, range(block.text.height))
@@ -412,10 +410,11 @@ def find_broken(tokens: Sequence[pl.Series], known: pl.DataFrame) -> list[int]:
     """The rows of a block whose key is not among the known ones; a missing key is none."""
     names = known.columns
     own = pl.DataFrame([part.alias(name) for part, name in zip(tokens, names, strict=True)])
-    distinct = own.unique()
-    filled = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
-    lost = distinct.filter(filled).join(known, on=names, how="anti", nulls_equal=True)
-    if lost.is_empty():
-        return []
-    marked = own.with_row_index("#row").join(lost, on=names, how="semi", nulls_equal=True)
-    return marked.get_column("#row").sort().to_list()
+    lost = (
+        own.lazy()
+        .with_row_index("#row")
+        .filter(pl.any_horizontal(pl.col(name).is_not_null() for name in names))
+        .join(known.lazy(), on=names, how="anti", nulls_equal=True)
+        .select(pl.col("#row").sort())
+    )
+    return lost.collect().to_series().to_list()
