@@ -155,6 +155,14 @@ HARMFUL: dict[str, tuple[Damage, tuple[str, ...]]] = {
         put_rows(b'<row r="9"><c r="A9" t="s"><v>99</v></c></row>'),
         ("内部有损坏",),
     ),
+    "a number that is none": (
+        put_rows(b'<row r="9"><c r="H9"><v>1e999</v></c></row>'),
+        ("内部有损坏",),
+    ),
+    "a style number that is none": (
+        put_rows(b'<row r="9"><c r="H9" s="x"><v>1</v></c></row>'),
+        ("内部有损坏",),
+    ),
     "no sheet list": (drop_part("xl/workbook.xml"), ("不是 XLSX 工作簿",)),
     "no relations": (drop_part("xl/_rels/workbook.xml.rels"), ("内部有损坏",)),
     "no content types": (drop_part("[Content_Types].xml"), ("不是 XLSX 工作簿",)),

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import Final, Literal
 from xml.etree import ElementTree
@@ -107,13 +109,18 @@ class Book:
 
 
 def plain_number(value: float) -> str:
-    """The number as a sheet shows it: at most 15 digits, no exponent, no trailing zeros."""
-    text = f"{value:.15g}"
-    if "e" in text or "n" in text:
-        text = f"{value:.340f}" if abs(value) < 1 else f"{value:.0f}"
+    """The number as a sheet shows it: at most 15 digits, no exponent, no trailing zeros.
+
+    Raises:
+        ValueError: It is infinite or no number.
+
+    """
+    if not isfinite(value):
+        raise ValueError("not a number")
+    text = format(Decimal(f"{value:.15g}"), "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    return "0" if text == "-0" else text
 
 
 def _read_serial(serial: float, day_zero: datetime) -> str:
