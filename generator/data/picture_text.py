@@ -57,10 +57,21 @@ def _list_words(picture: Image.Image) -> Iterator[str]:
 def _read_piece(value: object) -> str:
     if isinstance(value, bytes):
         # EXIF comments name their encoding in eight bytes; Windows writes its titles as UTF-16.
-        text = value.removeprefix(b"ASCII\0\0\0").removeprefix(b"UNICODE\0")
-        wide = text.count(b"\0") * 3 > len(text)
-        return text[:_LONGEST_PIECE].decode("utf-16-le" if wide else "utf-8", "replace")
-    return str(value)[:_LONGEST_PIECE]
+        text = value.removeprefix(b"ASCII\0\0\0").removeprefix(b"UNICODE\0")[:_LONGEST_PIECE]
+        try:
+            plain = text.rstrip(b"\0").decode("utf-8")
+        except UnicodeDecodeError:
+            return text.decode("utf-16-le", "replace")
+        return text.decode("utf-16-le", "replace") if "\0" in plain else plain
+    return _mend_letters(str(value)[:_LONGEST_PIECE])
+
+
+def _mend_letters(text: str) -> str:
+    """UTF-8 that was read as Latin-1, which is how Pillow reads the ASCII entries of EXIF."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def _names_position(pieces: list[str]) -> bool:
