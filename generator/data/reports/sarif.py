@@ -74,7 +74,8 @@ def _describe_rule(context: ReportContext, kind: IssueKind) -> dict[str, object]
         "defaultConfiguration": {"level": _LEVELS[kind.severity]},
     }
     if kind.source:
-        rule["properties"] = {"source": kind.source}
+        # The name of a law or standard is Chinese in either language.
+        rule["properties"] = {"source": kind.source if chinese else f"“{kind.source}”"}
     return rule
 
 
