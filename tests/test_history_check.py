@@ -224,6 +224,18 @@ def test_every_field_of_the_three_ledgers_is_kept(
     assert f"原为“{old}”" in issue.found
 
 
+def test_a_message_does_not_repeat_the_number_of_a_person(tmp_path: Path) -> None:
+    identity = "11010519491231002X"
+    noted = [dict(item) for item in BASE["ledger_event"]]
+    noted[0]["note"] = f"身份证{identity}"
+    datasets = write_package(tmp_path / "d", {**BASE, "ledger_event": noted})
+    commit_all(tmp_path)
+    write_rows(datasets, "ledger_event", BASE["ledger_event"])
+    issue = only(judge(datasets))
+    assert identity not in issue.found + issue.expected
+    assert "110****" in issue.found
+
+
 @pytest.mark.parametrize("table", ["ledger_event", "correction", "disclosure_record"])
 def test_a_removed_row_of_a_ledger_is_refused_by_its_key(datasets: Path, table: str) -> None:
     write_rows(datasets, table, without(table, 0))

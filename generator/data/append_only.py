@@ -15,6 +15,7 @@ from generator.data.catalog import Field
 from generator.data.issue import Issue, Severity, make_cell_issue, make_file_issue
 from generator.data.ledger_rules import REBOUND, STAGES, describe_next, is_step
 from generator.data.messages import show_cell
+from generator.data.personal import mask_personal
 from generator.data.table_pair import TablePair
 from generator.data.table_text import ROW, join_key
 
@@ -54,11 +55,16 @@ def _describe_edit(pair: TablePair, field: Field, row: int, key: str, old: str, 
         pair.current,
         row,
         field,
-        found=f"{show_cell(new)}（主键 {key}，原为{show_cell(old)}）",
-        expected=f"与基准版本相同：{show_cell(old)}" if severity == "error" else "补填日期",
+        found=f"{_show_masked(new)}（主键 {key}，原为{_show_masked(old)}）",
+        expected=f"与基准版本相同：{_show_masked(old)}" if severity == "error" else "补填日期",
         cure=cure,
         severity=severity,
     )
+
+
+def _show_masked(text: str) -> str:
+    """A cell as messages show it; reports are kept in build logs, so numbers of persons are not."""
+    return show_cell(mask_personal(text))
 
 
 def find_removed_rows(pair: TablePair) -> Iterator[Issue]:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Final
 
+from generator.data.personal import mask_personal
+
 CELL_CHARS: Final = 60
 """Longer cells are cut, with the number of their characters."""
 CONTEXT_CHARS: Final = 10
@@ -23,17 +25,22 @@ _LINK_START: Final = re.compile(r"www\.", re.IGNORECASE)
 
 
 def quote(text: str, limit: int = CELL_CHARS) -> str:
-    """A cell as inert inline code, cut to `limit` characters; 空 where it is empty."""
+    """A cell as inert inline code, cut to `limit` characters; 空 where it is empty.
+
+    Numbers of persons are starred: a comment outlives the row that was mended.
+    """
     if not text:
         return "（空）"
+    shown = mask_personal(text)
     more = f"…（共 {len(text)} 字）" if len(text) > limit else ""
-    return f"<code>{escape(text[:limit])}</code>{more}"
+    return f"<code>{escape(shown[:limit])}</code>{more}"
 
 
 def quote_change(old: str, new: str) -> str:
     """A cell before and after; of long ones only the part in which they differ."""
     if max(len(old), len(new)) <= CELL_CHARS or not old or not new:
         return f"{quote(old)} → {quote(new)}"
+    old, new = mask_personal(old), mask_personal(new)
     alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
     start = max(alike - CONTEXT_CHARS, 0)
     skipped = "…" if start else ""
