@@ -1,5 +1,6 @@
 """Source files as text cells, and one clear error for each way a file can be bad."""
 
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -192,4 +193,34 @@ def test_bad_workbooks_are_clear_errors(tmp_path: Path) -> None:
         case.run()
     case.mapping.write_text(BOOK.replace("#单位", ""), encoding="utf-8")
     with pytest.raises(SourceError, match="有 2 个工作表（单位、说明）"):
+        case.run()
+
+
+def test_hostile_workbooks_are_refused_before_they_are_opened(tmp_path: Path) -> None:
+    case = write_case(tmp_path, BOOK, {})
+    path = case.folder / "book.xlsx"
+    write_book(path)
+    good = path.read_bytes()
+    for name, content, words in (
+        ("xl/vbaProject.bin", b"macro", "含有宏"),
+        ("xl/media/a.bin", b"\0" * 60_000_000, "压缩比异常"),
+        ("xl/a.xml", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "实体声明"),
+        ("xl/worksheets/x.xml", b"<a>" + b"x" * 300_000 + b"</a>", "特别长"),
+    ):
+        path.write_bytes(good)
+        with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(name, content)
+        with pytest.raises(SourceError, match=words) as caught:
+            case.run()
+        assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_stray_cell_far_away_does_not_fill_the_memory(tmp_path: Path) -> None:
+    case = write_case(tmp_path, BOOK, {})
+    with xlsxwriter.Workbook(case.folder / "book.xlsx") as book:
+        sheet = book.add_worksheet("单位")
+        sheet.write_row(0, 0, ["编码", "名称"])
+        sheet.write_string(2, 16_383, "x")
+        sheet.write_string(1_000, 0, "A1")
+    with pytest.raises(SourceError, match=r"1,001 行、16,384 列，大多空白"):
         case.run()

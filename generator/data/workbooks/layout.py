@@ -23,12 +23,6 @@ NAMES_ROW: Final = 2
 """The hidden row with the field names, by which columns are known when the sheet comes back."""
 FIRST_DATA_ROW: Final = 3
 
-APPEND_ONLY: Final = ("ledger_event", "correction", "disclosure_record")
-"""Tables whose rows, once published, are never edited or removed.
-
-Source: domain catalogue §3 (ledger) and §5 (disclosure records, corrections).
-"""
-
 SHEET_NAME_CHARS: Final = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 _NARROWEST: Final = 10

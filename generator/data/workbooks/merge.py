@@ -9,13 +9,13 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from generator.data.append_only import APPEND_ONLY
 from generator.data.catalog import Table
 from generator.data.messages import describe_pattern, describe_type, show_cell
 from generator.data.workbooks.cell_text import canonical_cell
 from generator.data.workbooks.csv_file import CsvFile, Row, key_places, write_record
 from generator.data.workbooks.entries import CellFault
 from generator.data.workbooks.filled import FilledRow, FilledSheet
-from generator.data.workbooks.layout import APPEND_ONLY
 from generator.data.workbooks.marker import digest_key, digest_row
 
 

@@ -17,13 +17,13 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from generator.data.append_only import APPEND_ONLY
 from generator.data.catalog import Field, Table
 from generator.data.workbooks.cell_text import find_date, find_number
 from generator.data.workbooks.code_lists import CodeList, list_codes
 from generator.data.workbooks.districts import District
 from generator.data.workbooks.faults import WorkbookError
 from generator.data.workbooks.layout import (
-    APPEND_ONLY,
     CODES_SHEET,
     FAULTS_SHEET,
     FIRST_DATA_ROW,
