@@ -85,8 +85,10 @@ class GroupView:
     title: str
     place: str
     count: int
+    expected: str
+    """What all of them should hold; empty where it differs."""
     examples: tuple[tuple[str, str, str], ...]
-    """Place, found and expected of the first few."""
+    """Place, found and expected of the first few; none where the extract says it all."""
     cure: str
     rows: str
     more: int
@@ -125,6 +127,9 @@ def _view_group(context: ReportContext, group: IssueGroup, records: Records) -> 
     rows = [issue.row for issue in group.issues if issue.row is not None]
     named = dict.fromkeys(rows[:_ROWS_NAMED])
     field = f" · {first.column} {words.field(first)}" if first.field else ""
+    expected = {words.expected(issue) for issue in group.issues}
+    extract = _cut_extract(context, group, records)
+    told = len(expected) == 1 and extract is not None and _shows_what_was_found(group)
     return GroupView(
         severity=first.severity,
         severity_word=words.severity(first.severity),
@@ -132,14 +137,25 @@ def _view_group(context: ReportContext, group: IssueGroup, records: Records) -> 
         title=words.title(first),
         place=f"{first.file}{field}",
         count=group.count,
-        examples=tuple(
+        expected=words.expected(first) if len(expected) == 1 else "",
+        examples=()
+        if told
+        else tuple(
             (words.place(issue), words.found(issue), words.expected(issue))
             for issue in group.examples
         ),
         cure=words.cure(first),
         rows=("、" if words.language == "zh" else ", ").join(str(row) for row in named),
         more=len(dict.fromkeys(rows)) - len(named),
-        extract=_cut_extract(context, group, records),
+        extract=extract,
+    )
+
+
+def _shows_what_was_found(group: IssueGroup) -> bool:
+    """Whether the issues found nothing but what their cells show."""
+    return all(
+        issue.column and (issue.found == "空" or (issue.found[:1] + issue.found[-1:] == "“”"))
+        for issue in group.examples
     )
 
 
