@@ -27,7 +27,7 @@ SORT_DISTRICTS = 10
 NAME_KEY_LENGTH = 16
 """Letters of a title's reading that sorting by name compares."""
 
-FIRST_FACETS = ("kind", "year", "batch")
+FIRST_FACETS = ("kind", "year")
 """Facets that every page of results shows and its order needs. The others wait in files of their
 own until a reader opens one of them.
 """

@@ -30,10 +30,10 @@ TEXT: Final = 3
 VALUE: Final = 4
 CLASSES: Final = 5
 
-SHARD_BITS = 40_000.0
+SHARD_BITS = 36_000.0
 """Estimated bits at which a shard is cut: about 4 KB on average when sent compressed."""
 
-PROSE_SHARD_BITS = 30_000.0
+PROSE_SHARD_BITS = 22_000.0
 """The same for prose, whose shard every query loads beside the other."""
 
 _NUMBER_BITS = 24
@@ -72,18 +72,8 @@ def build_gram_shards(
     grams = (first[sample] << 16) | second[sample]
     begins = cut_shards(distinct, grams, weights, shard_bits)
     cut_keys = distinct[np.array(begins, dtype=np.int64)]
-    # Characters whose grams lie in several shards may not be cut after the first character.
-    spread = np.array(
-        [int(grams[at]) >> 16 for at in begins if distinct[at] >> 16 == distinct[at - 1] >> 16],
-        dtype=np.int64,
-    )
-    leaves = cut_leaves(suffixes, spread)
-    heads = leaves.starts[:-1]
-    leaf_keys = np.where(leaves.depths == 1, keys[heads] >> 16 << 16, keys[heads])
-    leaf_shards = np.searchsorted(cut_keys, leaf_keys, side="right")
-    # A leaf of one character lies where its character begins, even when a cut opens with it.
-    opens = np.searchsorted(cut_keys >> 16, keys[heads] >> 16, side="right")
-    leaf_shards = np.where(leaves.depths == 1, opens, leaf_shards)
+    leaves = cut_leaves(suffixes)
+    leaf_shards = np.searchsorted(cut_keys, keys[leaves.starts[:-1]], side="right")
     cuts = tuple(_name_cut(distinct, grams, at) for at in begins)
     files = tuple(_render_shards(family, suffixes, leaves, leaf_shards, spaces, cuts))
     return GramShards(files, cuts)

@@ -5,7 +5,7 @@ Files (names without `search/` and `.js`):
     meta            series of numbers, labels, cuts; every query reads it
     t-…, p-…        gram shards: short texts and values, prose (`grams`)
     v-<field>-<n>   records of each shared value (`values`)
-    c-0 … c-19      codes, by a hash of their first eight characters
+    c-0 … c-23      codes, by a hash of their first eight characters
     r-<series>-<n>  rows (`packs`)
     x-<district>    texts too long for rows (`packs`)
     f-<g>, e-<g>    facets, sixty-four districts to a file (`columns`)
@@ -61,7 +61,7 @@ from generator.site.search.script import render_script
 from generator.site.search.values import ValueRecords, build_value_files, plan_value_runs
 
 FOLDER = "search/"
-CODE_FILES = 20
+CODE_FILES = 24
 CODE_KEY_LENGTH = 8
 """Leading characters that decide a code's file: in our codes they reach to the district."""
 

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 
 from generator.site.search.records import SearchRecord
 
-PACK_ROWS = 48
-"""Records a row pack holds at most on average: 18,407 records make fewer than 500 packs."""
+PACK_ROWS = 34
+"""Records a row pack holds at most on average: 18,407 records make about 700 packs."""
 
 _SERIAL = re.compile(r"(.+)-(\d{1,6})")
 SPARSENESS = 4

@@ -124,12 +124,8 @@ def _pack_four(units: Units, places: Ints) -> npt.NDArray[np.uint64]:
     return packed
 
 
-def cut_leaves(suffixes: Suffixes, deep_units: Ints) -> Leaves:
-    """Cut the sorted suffixes into leaves.
-
-    `deep_units` are first units whose leaves must be at least two long, because their grams are
-    spread over several shards by the second unit.
-    """
+def cut_leaves(suffixes: Suffixes) -> Leaves:
+    """Cut the sorted suffixes into leaves of two units or more."""
     count = len(suffixes.places)
     same = np.zeros(count, dtype=np.int64)  # units shared with the row before, up to the depth
     alive = np.ones(count, dtype=bool)
@@ -142,22 +138,19 @@ def cut_leaves(suffixes: Suffixes, deep_units: Ints) -> Leaves:
         alive[1:] &= here[1:] == here[:-1]
         same[alive & ~ended] += 1
         ended |= here == ord(END)
-    first = padded[suffixes.places]
-    deep = np.isin(first, deep_units)
     depths = np.zeros(count, dtype=np.int64)
     done = np.zeros(count, dtype=bool)
     leaf_start = np.zeros(count, dtype=bool)
     length = _lengths_to_end(padded, suffixes.places)
     allowed = np.array(LEAF_SIZES, dtype=np.int64)[suffixes.classes]
-    for depth in range(1, MAXIMUM_DEPTH + 1):
+    # Grams of one character would leave every query of two in doubt.
+    for depth in range(2, MAXIMUM_DEPTH + 1):
         opens = same < np.minimum(depth, length)
         opens[0] = True
         starts = np.flatnonzero(opens)
         sizes = np.diff(np.append(starts, count))
         size_of = np.repeat(sizes, sizes)
         cut = ~done & ((size_of <= allowed) | (length <= depth) | (depth == MAXIMUM_DEPTH))
-        if depth == 1:
-            cut &= ~deep
         depths[cut] = np.minimum(depth, length[cut])
         leaf_start |= cut & opens
         done |= cut

@@ -8,7 +8,7 @@
   const END = "Z";
   const MIXED = "检索数据前后不一致（可能正在更新），请刷新页面再试。";
   const DOUBTS = 6; // Doubtful records whose rows are cheaper to read than another shard.
-  const FEW = 12; // Hits whose rows are cheaper to read than the columns of all districts.
+  const FEW = 10; // Hits whose rows are shown at once, so that their facets are read from them.
   const KIND_TITLES = {
     enterprise: "企业", project: "项目", case: "曝光案例", district: "区县", township: "乡镇街道",
     body: "责任单位", duty: "责任", week: "每周曝光", bulletin: "通报", field: "数据字段", page: "页面",
@@ -295,22 +295,22 @@
   }
 
   /**
-   * Ranks by record number; 0 is no hit. Doubts are numbers to be compared with their texts, and
-   * whether others than the title are wanted for that. Values are those found, with their records.
+   * Ranks by record number; 0 is no hit. Doubts are numbers to be compared with their texts: 1 for
+   * short ones, 2 for prose. Values are those found, with their records.
    */
   class Hits {
     constructor() {
       this.ranks = new Uint8Array(meta.limit);
-      /** @type {Map<number, boolean>} */
+      /** @type {Map<number, number>} */
       this.doubts = new Map();
       /** @type {{text: string, list: Uint32Array}[]} */
       this.values = [];
       this.exactCode = -1;
     }
 
-    /** @param {number} number @param {boolean} texts */
-    doubt(number, texts) {
-      this.doubts.set(number, texts || this.doubts.get(number) || false);
+    /** @param {number} number @param {number} where */
+    doubt(number, where) {
+      this.doubts.set(number, where | (this.doubts.get(number) || 0));
     }
 
     /** @param {ArrayLike<number>} numbers @param {number} rank */
@@ -392,7 +392,7 @@
               // A place inside a phrase that begins the title does not begin the title.
               hits.add(lists[i], kind || skip ? Math.max(kind + 1, 2) : 1);
             } else {
-              lists[i].forEach((/** @type {number} */ n) => hits.doubt(n, kind > 1));
+              lists[i].forEach((/** @type {number} */ n) => hits.doubt(n, 1));
             }
           }
         }
@@ -400,7 +400,7 @@
     }));
     const records = meta.proseNumbers;
     hits.add(Array.from(proseSure, (n) => records[n]), 4);
-    proseDoubt.forEach((n) => hits.doubt(records[n], true));
+    proseDoubt.forEach((n) => hits.doubt(records[n], 2));
     if (values[0].size || values[1].size) await matchValues(values, part, hits);
   }
 
@@ -438,7 +438,7 @@
     const keys = meta.codeKeys.filter((/** @type {string} */ key) => key.startsWith(code)
       || (key.length === 8 && code.startsWith(key)));
     await Promise.all(keys.map(async (/** @type {string} */ key) => {
-      const entries = (await huanjing.load("c-" + (checksumBytes(key) % 20)))[key];
+      const entries = (await huanjing.load("c-" + (checksumBytes(key) % 24)))[key];
       const rests = readFront(entries.filter((/** @type {any} */ _, /** @type {number} */ i) => i % 2 === 0));
       rests.forEach((rest, i) => {
         const number = entries[2 * i + 1];
@@ -476,7 +476,9 @@
     for (let tries = 0; tries < 3 && tries < places.length && hits.doubts.size > DOUBTS; tries++) {
       const rest = new Hits();
       const tail = part.slice(places[tries]);
-      await Promise.all(["t", "p"].map((family) => matchFamily(family, tail, matchLiteral, 4, rest)));
+      const wanted = Array.from(hits.doubts.values()).reduce((all, where) => all | where, 0);
+      await Promise.all([wanted & 1 ? "t" : "", wanted & 2 ? "p" : ""].filter(Boolean).map((family) =>
+        matchFamily(family, tail, matchLiteral, 4, rest)));
       hits.doubts.forEach((_, n) => {
         if (!rest.ranks[n] && !rest.doubts.has(n)) hits.doubts.delete(n);
       });
@@ -486,7 +488,7 @@
   /** @param {string} part @param {Hits} hits */
   async function settleDoubts(part, hits) {
     const numbers = Array.from(hits.doubts.keys());
-    await readTexts(numbers.filter((n) => hits.doubts.get(n)));
+    await readTexts(numbers.filter((n) => Number(hits.doubts.get(n)) & 2));
     for (const row of await readRows(numbers)) {
       const rank = rankRow(row, part);
       if (rank) hits.add([row.number], rank);

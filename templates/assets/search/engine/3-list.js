@@ -25,7 +25,7 @@
   if (kind !== "enterprise") SORT_TITLES.fine = "按罚款，多的在前";
   if (kind !== "project") SORT_TITLES.rate = "按公开完整率，低的在前";
   /** Counted at first; the others' counts are read when one of them is opened. */
-  const FIRST = ["district", "township", "kind", "year", "batch"];
+  const FIRST = ["district", "township", "kind", "year"];
   const FACETS = Object.keys(FACET_TITLES).filter((facet) => !kind || facet !== "kind");
 
   // ---- the address ----
