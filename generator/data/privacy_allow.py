@@ -19,9 +19,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-import polars as pl
-
 from generator.data.catalog import Catalog
+from generator.data.data_date import find_latest_date
 from generator.data.issue import Issue, Severity
 from generator.data.load import Dataset
 from generator.data.personal import mask_personal
@@ -30,14 +29,6 @@ ALLOW_FILE: Final = "privacy-allow.csv"
 COLUMNS: Final = ("table", "column", "sha256", "reason", "reviewer", "expires")
 PICTURE_COLUMN: Final = "photo_ref"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_EVENT_DATES: Final[Mapping[str, str]] = {
-    "ledger_event": "event_date",
-    "disclosure_record": "disclosed_date",
-    "penalty_rectification": "decision_date",
-    "correction": "received_date",
-    "exceedance": "occur_date",
-}
-"""Columns that say when something was entered; deadlines lie in the future."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +62,12 @@ def read_permissions(root: Path) -> tuple[Permission, ...]:
 
 def list_permissions(dataset: Dataset) -> Permissions:
     """The hashes that are in force at the data's newest date."""
-    today = find_data_date(dataset)
+    today = find_latest_date(dataset)
     hashes: dict[tuple[str, str], set[str]] = {}
     for entry in read_permissions(dataset.catalog.root):
         if entry.expires is not None and entry.expires >= today:
             hashes.setdefault((entry.table, entry.column), set()).add(entry.sha256)
     return {place: frozenset(found) for place, found in hashes.items()}
-
-
-def find_data_date(dataset: Dataset) -> date:
-    """The day of the newest entry in the tables that could be read; 1970-01-01 of none."""
-    newest = date(1970, 1, 1)
-    for name, column in _EVENT_DATES.items():
-        if name in dataset.tables:
-            latest = dataset[name].values.select(pl.col(column).max()).item()
-            if isinstance(latest, date):
-                newest = max(newest, latest)
-    return newest
 
 
 def check_permissions(dataset: Dataset, used: frozenset[tuple[str, str, str]]) -> Iterator[Issue]:
@@ -105,7 +85,7 @@ def check_permissions(dataset: Dataset, used: frozenset[tuple[str, str, str]]) -
         found, expected = f"首行 {','.join(rows[0])[:80]}", "首行为 " + ",".join(COLUMNS)
         yield _tell(_MISWRITTEN, 1, "", found, expected, "请改正首行。")
         return
-    today = find_data_date(dataset)
+    today = find_latest_date(dataset)
     for row, cells in enumerate(rows[1:], start=2):
         if len(cells) != len(COLUMNS):
             found, expected = f" {len(cells)} 列", f"{len(COLUMNS)} 列"

@@ -8,12 +8,11 @@ Enterprises with their rows are not in it, since they would not fit in memory at
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import polars as pl
-
 from generator.config import Config
+from generator.data.data_date import find_latest_date
 from generator.data.load import Dataset
 from generator.domain.bulletin import BulletinRow, read_bulletin_rows
 from generator.domain.correction import Correction, Target, find_targets, read_corrections
@@ -103,25 +102,3 @@ def build_library(dataset: Dataset, config: Config) -> Library:
         frames=frames,
         figures=figures,
     )
-
-
-_EVENT_DATES = {
-    "ledger_event": "event_date",
-    "disclosure_record": "disclosed_date",
-    "penalty_rectification": "decision_date",
-    "correction": "received_date",
-    "exceedance": "occur_date",
-}
-"""Columns that say when something was entered; deadlines and validity dates lie in the future."""
-
-
-def find_latest_date(dataset: Dataset) -> dt.date:
-    """The day of the newest entry, for `data_date: latest`; 1 January 1970 of empty tables."""
-    return max(_latest_dates(dataset), default=dt.date(1970, 1, 1))
-
-
-def _latest_dates(dataset: Dataset) -> Iterator[dt.date]:
-    for table, column in _EVENT_DATES.items():
-        latest = dataset[table].values.select(pl.col(column).max()).item()
-        if latest is not None:
-            yield latest
