@@ -211,6 +211,21 @@ def test_append_only_tables_take_new_rows_and_no_edits(
     assert read_bytes(root) == before
 
 
+def test_a_pending_correction_is_completed_once(tmp_path: Path) -> None:
+    sheet = "更正、说明与撤回"
+    root, path = make_filled(tmp_path, ("correction",), {f"{sheet}!F3": "2016-06-20"})
+    assert not openpyxl.load_workbook(path)[sheet]["F3"].protection.locked
+    assert openpyxl.load_workbook(path)[sheet]["G3"].protection.locked
+    outcome = take(path, root)
+    assert list_errors(outcome) == []
+    text = (root / "tables/correction.csv").read_text(encoding="utf-8")
+    assert ",2016-06-10,2016-06-20,平均浓度录入有误。\n" in text
+    export_workbooks(root, ["correction"], DISTRICT, path)
+    assert openpyxl.load_workbook(path)[sheet]["F3"].protection.locked
+    fill(path, {f"{sheet}!F3": "2016-06-21"})
+    assert list_errors(take(path, root)) == [(f"{sheet}!F3", "E-APPEND")]
+
+
 def test_append_only_rows_are_never_removed(tmp_path: Path) -> None:
     root, path = make_filled(tmp_path, ("correction",), {})
     delete_row(path, "更正、说明与撤回", 3)

@@ -42,11 +42,20 @@ def find_rewritten_rows(pair: TablePair) -> Iterator[Issue]:
             yield _describe_edit(pair, field, row, key, old, new)
 
 
+def is_completion(table: str, field: Field, old: str, new: str) -> bool:
+    """Whether a change only fills what was left open when the row was published."""
+    return is_open_cell(table, field, old) and new not in field.missing_values
+
+
+def is_open_cell(table: str, field: Field, text: str) -> bool:
+    """Whether a published row's cell was left open, to be filled once."""
+    return text in field.missing_values and _COMPLETED_LATER.get(table) == field.name
+
+
 def _describe_edit(pair: TablePair, field: Field, row: int, key: str, old: str, new: str) -> Issue:
-    completed = _COMPLETED_LATER.get(pair.current.name) == field.name
     severity: Severity = "error"
     title, cure = "只增不改的记录被改动", _CURE
-    if completed and old in field.missing_values and new not in field.missing_values:
+    if is_completion(pair.current.name, field, old, new):
         severity, title = "notice", "补填了办结日期"
         cure = "不必处理；办结日期只能从空补填一次，以后不能再改。"
     return make_cell_issue(

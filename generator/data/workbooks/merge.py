@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generator.data.append_only import APPEND_ONLY
+from generator.data.append_only import APPEND_ONLY, is_completion
 from generator.data.catalog import Table
 from generator.data.messages import describe_pattern, describe_type, show_cell
 from generator.data.workbooks.cell_text import canonical_cell
@@ -150,12 +150,23 @@ def _merge_row(merge: Merge, row: FilledRow, key: str) -> None:
         title = "制作工作簿以后，别人改过这一行"
         cure = "请重新制作工作簿，看过现在的内容再改。"
         _refuse_row(merge, row, changed, "E-CONFLICT", title, cure)
-    elif table.name in APPEND_ONLY:
+    elif edited := _find_edited(table, changed, current, cells):
         title = "已公开的记录不能修改"
         cure = "请改回原来的内容；有变化的，请另加一行说明。"
-        _refuse_row(merge, row, changed, "E-APPEND", title, cure)
+        _refuse_row(merge, row, edited, "E-APPEND", title, cure)
     else:
         merge.updated[row.place] = row
+
+
+def _find_edited(table: Table, changed: Sequence[int], current: Row, cells: Row) -> list[int]:
+    """Cells of a published record that may not change; empty for tables that may be edited."""
+    if table.name not in APPEND_ONLY:
+        return []
+    return [
+        at
+        for at in changed
+        if not is_completion(table.name, table.fields[at], current[at], cells[at])
+    ]
 
 
 def _refuse_row(

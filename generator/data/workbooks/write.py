@@ -17,7 +17,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from generator.data.append_only import APPEND_ONLY
+from generator.data.append_only import APPEND_ONLY, is_open_cell
 from generator.data.catalog import Field, Table
 from generator.data.workbooks.cell_text import find_date, find_number
 from generator.data.workbooks.code_lists import CodeList, list_codes
@@ -268,10 +268,11 @@ def _kind(item: Field) -> str:
 
 
 def _write_line(page: Worksheet, table: Table, line: SheetLine, formats: _Formats) -> None:
-    only = line.existing and table.name in APPEND_ONLY
+    published = line.existing and table.name in APPEND_ONLY
     for column, text in enumerate(line.cells):
         item = table.fields[column] if column < len(table.fields) else None
         key = item is not None and item.name in table.primary_key
+        only = published and not (item and is_open_cell(table.name, item, text))
         bad = column in line.marks
         # A faulty cell must be open to be mended, even where it is a key.
         locked = (only or (line.existing and key)) and not bad
@@ -280,7 +281,7 @@ def _write_line(page: Worksheet, table: Table, line: SheetLine, formats: _Format
             place = f"{page.get_name()}!{xl_rowcol_to_cell(row, column)}"
             size = {"author": "环镜", "visible": False, "x_scale": 2.2, "y_scale": 1.6}
             _must(page.write_comment(row, column, line.marks[column], size), place)
-        if text or bad or only:
+        if text or bad or published:
             _write_cell(page, row, column, text, item, line.kinds.get(column), formats, locked, bad)
 
 
