@@ -118,6 +118,8 @@ def test_every_fault_is_told_at_its_cell_and_nothing_is_written(tmp_path: Path) 
     ):
         assert (f"{SITES}!{place}", code) in errors, place
     assert len(set(errors)) == len(errors)
+    places = [item.row for item in outcome.issues if item.sheet]
+    assert places == sorted(places)
     summary = outcome.format_summary()
     assert f"错误 {SITES}!K4「单位规模」：不在可选范围内。现为“巨型”；应为：只能填：大型" in summary
     assert f"有 {len(errors)} 处错误，数据集没有改动。" in summary
@@ -415,6 +417,8 @@ def test_out_gets_the_merged_dataset_and_the_source_stays(tmp_path: Path) -> Non
     assert "临川甲公司".encode() in changed[TABLE]
     with pytest.raises(WorkbookError, match="已有别的内容"):
         import_workbook(path, root, out=out)
+    with pytest.raises(WorkbookError, match="在数据集文件夹里面"):
+        import_workbook(path, root, out=root / "新")
     assert sorted(item.name for item in tmp_path.iterdir()) == ["datasets", "填报.xlsx", "新"]
 
 
@@ -435,6 +439,15 @@ def test_a_write_that_fails_halfway_puts_the_first_table_back(
     with pytest.raises(WorkbookError, match="磁盘满"):
         take(path, root)
     assert read_bytes(root) == before
+
+
+def test_merged_cells_are_refused_since_they_hide_others(tmp_path: Path) -> None:
+    root, path = make_filled(tmp_path, ("enterprise_profile",), {})
+    book = openpyxl.load_workbook(path)
+    book[SITES].merge_cells("G3:G4")
+    book.save(path)
+    with pytest.raises(WorkbookError, match=r"“企业基本信息”有合并的单元格（G3:G4）"):
+        take(path, root)
 
 
 def test_a_mass_of_faults_is_one_message(tmp_path: Path) -> None:

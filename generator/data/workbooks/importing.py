@@ -4,7 +4,7 @@ Nothing is written before the whole merged dataset has passed the check. The cha
 then put in place one by one, each in one move; if one cannot be, those before it are put back.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -98,7 +98,7 @@ def import_workbook(
 
     """
     if out is not None:
-        check_target(out)
+        check_target(datasets, out)
     check_container(path, limits)
     catalog = read_catalog(datasets)
     store = TableStore(catalog)
@@ -115,7 +115,7 @@ def import_workbook(
         *_list_cell_faults(merges),
         *find_strayed(catalog, store.read_rows, marker.district, merges, merged),
     ]
-    issues = list(check_merged(catalog, merges, merged, issues))
+    issues = _sort_issues(marker, check_merged(catalog, merges, merged, issues))
     outcome = ImportOutcome(
         district=f"{place.name}（{place.code}）",
         issues=tuple(issues),
@@ -149,6 +149,19 @@ def _list_cell_faults(merges: Sequence[Merge]) -> Iterator[SheetIssue]:
             title = table.fields[item.column or 0].title if known else ""
             issue = make_issue(table.relative_path, title, item.fault)
             yield SheetIssue(merge.sheet.marked.sheet, item.number, item.column, issue)
+
+
+def _sort_issues(marker: Marker, issues: Iterable[SheetIssue]) -> list[SheetIssue]:
+    """The issues as a clerk walks through the workbook; those outside it come last."""
+    order = {item.sheet: place for place, item in enumerate(marker.tables)}
+    return sorted(
+        issues,
+        key=lambda item: (
+            order.get(item.sheet, len(order)),
+            item.row or 0,
+            -1 if item.column is None else item.column,
+        ),
+    )
 
 
 def _describe_change(merge: Merge) -> TableChange:

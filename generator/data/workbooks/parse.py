@@ -72,7 +72,7 @@ class Book:
         """The sheet's rows that have a filled cell, in their order.
 
         Raises:
-            WorkbookError: The sheet's XML is damaged.
+            WorkbookError: The sheet's XML is damaged, or cells are merged, which hides others.
 
         """
         reader = SheetReader()
@@ -84,6 +84,11 @@ class Book:
                     if shown:
                         yield number, shown
             reader.finish()
+        if reader.merged:
+            raise WorkbookError(
+                f"{self.name}：工作表“{sheet}”有合并的单元格（{reader.merged[:20]}），"
+                "合并时别的格的内容已经丢了。请取消合并，核对后再试。"
+            )
 
     def _type(self, cell: StoredCell) -> RawCell:
         if cell.formula is not None:

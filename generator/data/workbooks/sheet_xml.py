@@ -80,6 +80,8 @@ class SheetReader(_TextReader):
         self._number = 0
         self._column = -1
         self._cell: StoredCell | None = None
+        self.merged = ""
+        """The first range of merged cells, such as A3:A5; empty if there is none."""
 
     def feed(self, piece: bytes) -> Iterator[tuple[int, dict[int, StoredCell]]]:
         """The rows that end in the next piece."""
@@ -99,6 +101,8 @@ class SheetReader(_TextReader):
             self._cell = StoredCell(attributes.get("t", "n"), int(attributes.get("s", "0")))
         elif local in ("v", "f"):
             self._text.clear()
+        elif local == "mergeCell" and not self.merged:
+            self.merged = attributes.get("ref", "?")
 
     def _close(self, local: str) -> None:
         if local == "row":

@@ -11,13 +11,15 @@ from generator.data.workbooks.faults import WorkbookError
 from generator.data.workbooks.merge import MergedTable
 
 
-def check_target(out: Path) -> None:
+def check_target(datasets: Path, out: Path) -> None:
     """Returns if a merged dataset may be written to the folder.
 
     Raises:
-        WorkbookError: It holds something.
+        WorkbookError: It holds something, or lies inside the dataset that is copied.
 
     """
+    if out.resolve().is_relative_to(datasets.resolve()):
+        raise WorkbookError(f"{out} 在数据集文件夹里面。--out 请写别处的新文件夹。")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise WorkbookError(f"{out} 已有别的内容。--out 请写一个新的文件夹，或空文件夹。")
 
