@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,14 @@ from PIL import ExifTags, Image
 
 from generator.data.catalog import read_catalog
 from generator.data.check import CheckReport, check_dataset, format_report
-from generator.data.personal import find_personal, mask_number, mask_personal, normalize_text
+from generator.data.personal import (
+    SUSPECT_NUMBERS,
+    SUSPECT_WORDS,
+    find_personal,
+    mask_number,
+    mask_personal,
+    normalize_text,
+)
 from generator.data.picture_text import read_picture_text
 from generator.data.privacy import list_exempt_numbers
 from generator.data.privacy_allow import hash_cell
@@ -86,6 +94,9 @@ def test_personal_data_is_told_by_arithmetic_and_context(
     text: str, expected: list[tuple[str, bool]]
 ) -> None:
     assert kinds(text) == expected
+    # What is found must pass the sieve that looks at whole columns.
+    sieve = f"{SUSPECT_NUMBERS}|{SUSPECT_WORDS}"
+    assert not expected or pl.Series([text]).str.contains(sieve).item()
 
 
 def test_a_column_can_tell_what_a_number_is() -> None:

@@ -17,6 +17,8 @@ from generator.data.catalog import Field
 from generator.data.issue import Issue
 from generator.data.load import Dataset, LoadedTable
 from generator.data.personal import (
+    SUSPECT_NUMBERS,
+    SUSPECT_WORDS,
     PersonalSpan,
     find_identity,
     find_personal,
@@ -25,25 +27,18 @@ from generator.data.personal import (
 )
 from generator.data.picture_text import PictureText, read_picture_text
 from generator.data.privacy_allow import (
-    ALLOW_FILE,
     PICTURE_COLUMN,
     Permissions,
     check_permissions,
     hash_cell,
+    is_list_empty,
     list_permissions,
 )
 from generator.data.rule import Finding, Rule
 
-_NUMBERS: Final = r"\d(?:[ .\u{A0}\u{2010}-\u{2015}-]?\d){8}"
-"""Nine digits or more with what people put between them; \\d takes full-width digits too."""
-_WORDS: Final = (
-    "公民|居民|村民|自然人|举报人|投诉人|业主|户主|经营者|被处罚人|当事人|个体工商户|法定代表人"
-    "|负责人|直接责任人|联系人|姓名|住址|家住|户籍|家庭地址|居住地|现住|小区|家属院|家属楼|宿舍"
-    "|公寓|花园|新村"
-)
-_SUSPECT: Final = f"{_NUMBERS}|{_WORDS}"
 _LONG_NUMBER: Final = r"\d(?:[ -]?\d){14}"
 """What an identity number has, and a credit code with its letters has not."""
+_SUSPECT: Final = f"{SUSPECT_NUMBERS}|{SUSPECT_WORDS}"
 _CREDIT_COLUMNS: Final = frozenset({"uscc"})
 _CODE_COLUMNS_SUFFIX: Final = ("_code", "_no", "_id")
 
@@ -64,24 +59,27 @@ class PersonalCell:
         return (self.loaded.table.name, self.field, hash_cell(self.cell))
 
 
-def find_personal_cells(dataset: Dataset) -> Iterator[PersonalCell]:
-    """Every cell with personal data, the allowed ones too."""
+def find_personal_cells(dataset: Dataset, sieve: str = _SUSPECT) -> Iterator[PersonalCell]:
+    """Every cell with personal data, the allowed ones too.
+
+    `sieve` is what a text must have to be looked at; a narrower one is faster.
+    """
     exempt = list_credit_codes(dataset)
     for loaded in dataset.tables.values():
         references = {name for key in loaded.table.foreign_keys for name in key.fields}
         for field in loaded.table.fields:
             if field.enum or (field.name in references and loaded.table.name != "division"):
                 continue
-            yield from _find_in_column(loaded, field, exempt)
+            yield from _find_in_column(loaded, field, exempt, sieve)
 
 
 def _find_in_column(
-    loaded: LoadedTable, field: Field, exempt: frozenset[str]
+    loaded: LoadedTable, field: Field, exempt: frozenset[str], sieve: str
 ) -> Iterator[PersonalCell]:
     if field.type in ("number", "integer"):
         wrong = pl.col(field.name).str.len_chars() >= _IDENTITY_LENGTH
     elif field.type == "string":
-        wrong = pl.col(field.name).str.contains(_LONG_NUMBER if _is_code(field) else _SUSPECT)
+        wrong = pl.col(field.name).str.contains(_LONG_NUMBER if _is_code(field) else sieve)
     else:
         return
     rows = loaded.text.select(wrong.alias("#wrong")).to_series().arg_true().to_list()
@@ -140,7 +138,7 @@ def _is_allowed(permissions: Permissions, place: tuple[str, str, str]) -> bool:
 
 def find_identity_numbers(dataset: Dataset) -> Iterator[Finding]:
     """Identity numbers, in text, in codes and in number columns."""
-    yield from _tell_cells(dataset, lambda span: span.kind == "identity")
+    yield from _tell_cells(dataset, lambda span: span.kind == "identity", SUSPECT_NUMBERS)
 
 
 def find_sure_personal_data(dataset: Dataset) -> Iterator[Finding]:
@@ -153,16 +151,18 @@ def find_likely_personal_data(dataset: Dataset) -> Iterator[Finding]:
     yield from _tell_cells(dataset, lambda span: not span.sure)
 
 
-def _tell_cells(dataset: Dataset, take: Callable[[PersonalSpan], bool]) -> Iterator[Finding]:
+def _tell_cells(
+    dataset: Dataset, take: Callable[[PersonalSpan], bool], sieve: str = _SUSPECT
+) -> Iterator[Finding]:
     permissions = list_permissions(dataset)
-    for found in find_personal_cells(dataset):
+    for found in find_personal_cells(dataset, sieve):
         if not _is_allowed(permissions, found.place):
             yield from _tell_cell(found, take)
 
 
 def judge_permissions(dataset: Dataset) -> Iterator[Issue]:
     """The faults of the list of exceptions itself."""
-    if not (dataset.catalog.root / ALLOW_FILE).is_file():
+    if is_list_empty(dataset.catalog.root):
         return
     used = {found.place for found in find_personal_cells(dataset)}
     used |= {

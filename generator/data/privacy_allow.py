@@ -51,6 +51,12 @@ def hash_cell(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def is_list_empty(root: Path) -> bool:
+    """Whether there is no list, or none with more than its proper header."""
+    rows = _read_rows(root, with_header=True)
+    return not rows or [tuple(row) for row in rows] == [COLUMNS]
+
+
 def read_permissions(root: Path) -> tuple[Permission, ...]:
     """The well-formed rows of the list; none where there is no list."""
     return tuple(
