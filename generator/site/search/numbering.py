@@ -21,8 +21,9 @@ from dataclasses import dataclass
 
 from generator.site.search.records import SearchRecord
 
-PACK_ROWS = 34
-"""Records a row pack holds at most on average: 18,407 records make about 700 packs."""
+PACK_ROWS = 48
+"""Records a row pack holds at most on average: 18,407 records make about 500 packs, which leaves
+the whole site under the 20,000 files that common hosts allow."""
 
 _SERIAL = re.compile(r"(.+)-(\d{1,6})")
 SPARSENESS = 4
