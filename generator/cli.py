@@ -112,7 +112,7 @@ def _read(config_path: Path, datasets: Path | None) -> Config:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="huanjing")
 def main() -> None:
-    """环镜：把环境信息公开数据集生成可检索、可镜像的静态公开网站。."""
+    """环镜：把环境信息公开数据集生成可检索、可镜像的静态公开网站。"""
 
 
 @main.command()
@@ -123,7 +123,7 @@ def main() -> None:
 @click.option("--summary", type=click.Path(path_type=Path), help="把页数、用时、内存写成 JSON。")
 @_speak_plainly
 def build(config_path: Path, datasets: Path | None, out: Path, summary: Path | None) -> None:
-    """检查数据集并生成网站；数据有错则列出全部错误，旧网站保持原样。."""
+    """检查数据集并生成网站；数据有错则列出全部错误，旧网站保持原样。"""
     result = build_site(_read(config_path, datasets), out.resolve(), _Printer())
     if summary is not None:
         summary.write_text(
@@ -159,7 +159,7 @@ def check(
     language: Language,
     output: Path | None,
 ) -> None:
-    """检查数据集，列出全部错误；有错误时退出码为 1。."""
+    """检查数据集，列出全部错误；有错误时退出码为 1。"""
     config = _read(config_path, datasets)
     catalog = read_catalog(config.datasets)
     report, _ = check_dataset(catalog)
@@ -173,7 +173,7 @@ def check(
 
 @main.command()
 def rules() -> None:
-    """列出全部检查规则（Markdown，中英文）；docs/rules.md 由此生成。."""
+    """列出全部检查规则（Markdown，中英文）；docs/rules.md 由此生成。"""
     click.echo(format_rulebook(), nl=False)
 
 
@@ -202,7 +202,7 @@ def diff(
     rev1: str,
     rev2: str | None,
 ) -> None:
-    """列出数据从 REV1 到 REV2（缺省为工作区）的变更，和网站上随之变动的数字与网页。."""
+    """列出数据从 REV1 到 REV2（缺省为工作区）的变更，和网站上随之变动的数字与网页。"""
     config = _read(config_path, datasets)
     report = compare_revisions(config, rev1, rev2, render_all=pages)
     text = format_json(report) if form == "json" else format_markdown(report)
@@ -214,7 +214,7 @@ def diff(
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @_speak_plainly
 def serve(site: Path, port: int) -> None:
-    """在本机浏览生成的网站（只监听 127.0.0.1）。."""
+    """在本机浏览生成的网站（只监听 127.0.0.1）。"""
     if not (site / "index.html").is_file():
         raise HuanjingError(f"{site} 里没有网站；请先运行 huanjing build。")
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(site))
@@ -239,7 +239,7 @@ def serve(site: Path, port: int) -> None:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="写到哪个文件夹。")
 @_speak_plainly
 def sample(scale: float, seed: int, out: Path) -> None:
-    """生成虚构的示例省数据集（演示数据）。."""
+    """生成虚构的示例省数据集（演示数据）。"""
     datasets = find_resource("datasets", Path.cwd())
     result = write_sample(out.resolve(), scale=scale, seed=seed, schemas=datasets)
     for name, rows in result.rows.items():
@@ -258,7 +258,7 @@ def sample(scale: float, seed: int, out: Path) -> None:
 def workbook(
     config_path: Path, datasets: Path | None, district: str, out: Path, tables: tuple[str, ...]
 ) -> None:
-    """制作填报用的 XLSX 工作簿：某个区划的某张表，或全部的表（all）。."""
+    """制作填报用的 XLSX 工作簿：某个区划的某张表，或全部的表（all）。"""
     config = _read(config_path, datasets)
     for path, count, rows in export_workbooks(config.datasets, tables, district, out).files:
         click.echo(f"{path}：{count} 张表，{rows:,} 行")
@@ -272,6 +272,7 @@ def workbook(
               help="工作簿并入哪个数据集文件夹。")  # fmt: skip
 @click.option("--district", default="", metavar="CODE", help="只接受这个区划的工作簿。")
 @click.option("--remove", is_flag=True, help="工作簿里删掉的行，数据集里也删除。")
+@click.option("--allow-unmapped", is_flag=True, help="映射没有提到的列和文件只列出，不拒绝。")
 @click.option("--out", type=click.Path(path_type=Path),
               help="数据集写到哪里；导入工作簿时可省去，直接改 --datasets。")  # fmt: skip
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
@@ -282,13 +283,16 @@ def import_(
     datasets: Path | None,
     district: str,
     remove: bool,
+    allow_unmapped: bool,
     out: Path | None,
     sources: tuple[Path, ...],
 ) -> None:
-    """把填好的工作簿并入数据集，或按映射文件把别人的 CSV、XLSX 变成数据集。."""
+    """把填好的工作簿并入数据集，或按映射文件把别人的 CSV、XLSX 变成数据集。"""
     if filled is not None:
         if mapping is not None or sources:
             raise click.UsageError("--workbook 与 --mapping、来源文件不能同时用。")
+        if allow_unmapped:
+            raise click.UsageError("--allow-unmapped 只与 --mapping 一起用。")
         if datasets is None:
             raise click.UsageError("--workbook 要写明 --datasets：并入哪个数据集文件夹。")
         outcome = import_workbook(filled, datasets, out=out, remove=remove, district=district)
@@ -301,5 +305,5 @@ def import_(
     if datasets is not None or district or remove:
         raise click.UsageError("--datasets、--district、--remove 只与 --workbook 一起用。")
     schemas = find_resource("datasets", Path.cwd())
-    report = run_import(mapping, sources, out.resolve(), schemas)
+    report = run_import(mapping, sources, out.resolve(), schemas, allow_unmapped=allow_unmapped)
     click.echo(report.format_summary())

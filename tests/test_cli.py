@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import urllib.request
 from pathlib import Path
@@ -83,3 +84,19 @@ def test_a_sample_is_not_written_over_other_things(tmp_path: Path) -> None:
     assert code == 1
     assert "错误" in printed
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+def test_an_unexplained_column_is_refused_unless_it_is_allowed(tmp_path: Path) -> None:
+    province = ROOT / "tests/intake/province"
+    shutil.copytree(province / "sources", tmp_path / "sources")
+    source = tmp_path / "sources/固废.csv"
+    head, *rows = source.read_text(encoding="utf-8").splitlines()
+    lines = [f"{head},谁也没说明的列", *(f"{row},x" for row in rows)]
+    source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    words = ("import", "--mapping", str(province / "mapping.yml"), "--out", str(tmp_path / "out"))
+    code, printed = run(*words, str(tmp_path / "sources"))
+    assert code == 1
+    assert "谁也没说明的列" in printed
+    assert not (tmp_path / "out").exists()
+    assert run(*words, "--allow-unmapped", str(tmp_path / "sources"))[0] == 0
+    assert (tmp_path / "out/datapackage.json").is_file()
