@@ -118,6 +118,11 @@ class MonitoringSummary:
         """Codes of the sites with readings, in order."""
         return tuple(self._spans)
 
+    def rows_of(self, site_code: str) -> list[tuple[object, ...]]:
+        """The months of the site's series as plain rows."""
+        start, length = self._spans.get(site_code, (0, 0))
+        return self._groups.slice(start, length).rows() if length else []
+
     def series_of(self, site_code: str) -> tuple[MonitoredSeries, ...]:
         """The site's series in order of outlet and pollutant; empty where it has none.
 
