@@ -56,6 +56,10 @@ class FormerSite:
         for file in self._files.values():
             self._by_key[file.key].append(file)
 
+    def under(self, conditions: str) -> FormerSite:
+        """This site where it passed under the same conditions, else one without files."""
+        return self if self.conditions == conditions else FormerSite(self.root)
+
     @property
     def files(self) -> tuple[FileRecord, ...]:
         """All recorded files."""

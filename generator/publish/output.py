@@ -64,6 +64,7 @@ class SiteWriter:
         self._gate = PrivacyGate() if gate is None else gate
         self._former = FormerSite(staging) if former is None else former
         self._files: dict[str, FileRecord] = {}
+        self.kept_files = 0
         self._taken: dict[str, str] = {}
         self._folders: set[str] = set()
 
@@ -80,6 +81,7 @@ class SiteWriter:
         if file is None:
             return False
         self._files[route] = file
+        self.kept_files += 1
         return True
 
     def keep_all(self, key: str) -> bool:
@@ -107,6 +109,7 @@ class SiteWriter:
         sha256 = hashlib.sha256(content).hexdigest()
         same = self._former.take_equal(route, sha256, self.staging)
         if same is not None:
+            self.kept_files += 1
             return self._record(replace(same, key=key))
         try:
             with open(f"{self.staging}/{route}", "xb", buffering=0) as file:  # noqa: PTH123 fast

@@ -9,21 +9,26 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
 
+from generator.cache import Cache, digest
 from generator.data.catalog import Catalog, Table
+from generator.data.kept_checks import describe_table_state
 from generator.data.load import Dataset
 from generator.domain.place import UNPLACED_COUNTY, Gazetteer
+from generator.domain.row_digests import digest_rows_by
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.dictionary import download_route
 from generator.site.views.text import format_count
 
+_COUNTY = "_county"
+"""Column with the county of a row, unlike the name of any field."""
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 """The earliest moment a zip can hold: members must not carry the time of the build."""
 _WHOLE = frozenset({"division", "industry", "pollutant", "standard_limit"})
@@ -105,51 +110,84 @@ def whole_tables(catalog: Catalog) -> Iterator[tuple[str, Path]]:
         yield f"download/schemas/{table.name}.json", catalog.root / f"schemas/{table.name}.json"
 
 
-def county_packs(dataset: Dataset, gazetteer: Gazetteer) -> Iterator[tuple[str, bytes]]:
-    """Each county's pack: its route and the zip's bytes, counties by code."""
-    counties = frozenset(county.code for county in gazetteer.counties)
-    cut = _cut_tables(dataset, gazetteer)
+def digest_packs(dataset: Dataset, gazetteer: Gazetteer, cache: Cache) -> Mapping[str, str]:
+    """By county code, a digest of everything that its pack is made of."""
+    places = tuple(
+        describe_table_state(dataset[name].table, cache)
+        for name in ("enterprise_profile", "illegal_project", "division")
+    )
+    descriptor = json.dumps(dataset.catalog.descriptor, sort_keys=True)
+    counties = sorted(county.code for county in gazetteer.counties)
+    parts: dict[str, list[str]] = {code: [descriptor] for code in counties}
+    for table, keyed in _place_tables(dataset, gazetteer):
+        state = describe_table_state(table, cache)
+        rows: Mapping[str, str] = {}
+        if keyed is not None:
+            rows = digest_rows_by(keyed, _COUNTY, cache, digest(state, places))
+        for code in counties:
+            schema = json.dumps(table.schema)
+            parts[code].append(state if keyed is None else schema + rows.get(code, ""))
+    return {code: cache.key("pack", code, tuple(named)) for code, named in parts.items()}
+
+
+def county_packs(
+    dataset: Dataset, gazetteer: Gazetteer, counties: Collection[str]
+) -> Iterator[tuple[str, bytes]]:
+    """The packs of `counties`: code and the zip's bytes, by code."""
+    if not counties:
+        return
+    cut = _cut_tables(dataset, gazetteer, counties)
     for code in sorted(counties):
         frames = {
             name: frames if isinstance(frames, pl.DataFrame) else frames.get(code, empty)
             for name, (frames, empty) in cut.items()
         }
-        yield routes.district_pack_route(code), _zip_package(dataset.catalog, frames, code)
+        yield code, _zip_package(dataset.catalog, frames, code)
 
 
 _Cut = Mapping[str, tuple[pl.DataFrame | Mapping[str, pl.DataFrame], pl.DataFrame]]
 
 
-def _cut_tables(dataset: Dataset, gazetteer: Gazetteer) -> _Cut:
+def _cut_tables(dataset: Dataset, gazetteer: Gazetteer, counties: Collection[str]) -> _Cut:
     """Every table either whole, or cut by the county that its rows belong to."""
-    sites = _county_of(dataset["enterprise_profile"].text, "site_code", gazetteer)
-    projects = _county_of(dataset["illegal_project"].text, "ledger_no", gazetteer)
     cut: dict[str, tuple[pl.DataFrame | Mapping[str, pl.DataFrame], pl.DataFrame]] = {}
-    for table in dataset.catalog.tables:
-        if table.name in _LEFT_OUT:
-            continue
+    for table, keyed in _place_tables(dataset, gazetteer):
         text = dataset[table.name].text
-        if table.name in _WHOLE:
+        if keyed is None:
             cut[table.name] = (text, text)
             continue
-        names = table.field_names
-        if "division_code" in names:
-            keyed = text.with_columns(_place(gazetteer))
-        elif "site_code" in names:
-            keyed = text.join(sites, on="site_code", how="left", maintain_order="left")
-        elif "ledger_no" in names:
-            keyed = text.join(projects, on="ledger_no", how="left", maintain_order="left")
-        else:
-            cut[table.name] = (text, text)
-            continue
+        wanted = keyed.filter(pl.col(_COUNTY).is_in(sorted(counties)))
         parts = {
-            str(key[0]): part.drop("_county")
-            for key, part in keyed.partition_by(
-                "_county", as_dict=True, maintain_order=True, include_key=True
+            str(key[0]): part.drop(_COUNTY)
+            for key, part in wanted.partition_by(
+                _COUNTY, as_dict=True, maintain_order=True, include_key=True
             ).items()
         }
         cut[table.name] = (parts, text.clear())
     return cut
+
+
+def _place_tables(
+    dataset: Dataset, gazetteer: Gazetteer
+) -> Iterator[tuple[Table, pl.DataFrame | None]]:
+    """Every table of the packs with each row's county; None for one that stays whole."""
+    sites = _county_of(dataset["enterprise_profile"].text, "site_code", gazetteer)
+    projects = _county_of(dataset["illegal_project"].text, "ledger_no", gazetteer)
+    for table in dataset.catalog.tables:
+        if table.name in _LEFT_OUT:
+            continue
+        text = dataset[table.name].text
+        names = table.field_names
+        if table.name in _WHOLE:
+            yield table, None
+        elif "division_code" in names:
+            yield table, text.with_columns(_place(gazetteer))
+        elif "site_code" in names:
+            yield table, text.join(sites, on="site_code", how="left", maintain_order="left")
+        elif "ledger_no" in names:
+            yield table, text.join(projects, on="ledger_no", how="left", maintain_order="left")
+        else:
+            yield table, None
 
 
 def _county_of(text: pl.DataFrame, key: str, gazetteer: Gazetteer) -> pl.DataFrame:
@@ -159,7 +197,7 @@ def _county_of(text: pl.DataFrame, key: str, gazetteer: Gazetteer) -> pl.DataFra
 def _place(gazetteer: Gazetteer) -> pl.Expr:
     code = pl.col("division_code")
     known = code.is_in(sorted(gazetteer.county_codes))
-    return pl.when(known).then(code).otherwise(pl.lit(UNPLACED_COUNTY)).alias("_county")
+    return pl.when(known).then(code).otherwise(pl.lit(UNPLACED_COUNTY)).alias(_COUNTY)
 
 
 def _zip_package(catalog: Catalog, frames: Mapping[str, pl.DataFrame], code: str) -> bytes:
