@@ -10,6 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
+from functools import partial
+
+import polars as pl
 
 from generator.cache import Cache, digest
 from generator.data.kept_checks import describe_table_state
@@ -48,7 +51,7 @@ def digest_enterprises(
     hashes = {site: hashlib.blake2b(shared.encode(), digest_size=16) for site in disclosures}
     for table in dataset.catalog.disclosure:
         state = describe_table_state(table, cache)
-        rows = digest_rows_by(dataset[table.name].text, "site_code", cache, state)
+        rows = digest_rows_by(partial(_read_text, dataset, table.name), "site_code", cache, state)
         for site, rows_digest in rows.items():
             if site in hashes:
                 hashes[site].update(f"{table.name} {rows_digest}\n".encode())
@@ -63,3 +66,7 @@ def digest_enterprises(
         )
         site_hash.update(digest(rest).encode())
     return {site: site_hash.hexdigest() for site, site_hash in hashes.items()}
+
+
+def _read_text(dataset: Dataset, table: str) -> pl.DataFrame:
+    return dataset[table].text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -14,18 +14,18 @@ _CELL_BREAK, _ROW_BREAK = "\x1f", "\x1e"
 
 
 def digest_rows_by(
-    text: pl.DataFrame, group: str, cache: Cache, key: str
+    read_text: Callable[[], pl.DataFrame], group: str, cache: Cache, key: str
 ) -> Mapping[str, str]:
     """By the values of the column `group`, a digest of all cells of its rows, in file order.
 
-    `key` stands for all of `text`; the result is kept under it.
+    `key` stands for all that `read_text` gives; the result is kept under it.
     """
     key = cache.key("rows by", group, key)
     known = cache.load(key)
     if known is not None:
         found: Mapping[str, str] = json.loads(known)
         return found
-    digests = _digest_rows(text, group, key)
+    digests = _digest_rows(read_text(), group, key)
     cache.save(key, json.dumps(digests).encode())
     return digests
 

@@ -11,6 +11,7 @@ import json
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,6 +34,8 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 """The earliest moment a zip can hold: members must not carry the time of the build."""
 _WHOLE = frozenset({"division", "industry", "pollutant", "standard_limit"})
 """Reference tables that every pack carries whole, so that its keys resolve."""
+_PLACED_BY = {"enterprise_profile": "site_code", "illegal_project": "ledger_no"}
+"""Registers that know the county of a row, and the field by which rows name their entry."""
 _LEFT_OUT = frozenset({"correction", "mirror", "responsibility", "duty_adoption", "monitoring"})
 """Tables that do not belong to a county; they are offered whole."""
 
@@ -112,22 +115,25 @@ def whole_tables(catalog: Catalog) -> Iterator[tuple[str, Path]]:
 
 def digest_packs(dataset: Dataset, gazetteer: Gazetteer, cache: Cache) -> Mapping[str, str]:
     """By county code, a digest of everything that its pack is made of."""
-    places = tuple(
-        describe_table_state(dataset[name].table, cache)
-        for name in ("enterprise_profile", "illegal_project", "division")
-    )
     descriptor = json.dumps(dataset.catalog.descriptor, sort_keys=True)
     counties = sorted(county.code for county in gazetteer.counties)
     parts: dict[str, list[str]] = {code: [descriptor] for code in counties}
-    for table, keyed in _place_tables(dataset, gazetteer):
+    for table in _list_tables(dataset.catalog):
         state = describe_table_state(table, cache)
-        rows: Mapping[str, str] = {}
-        if keyed is not None:
-            rows = digest_rows_by(keyed, _COUNTY, cache, digest(state, places))
+        key_table = _find_key(table)
+        if key_table is None:
+            for code in counties:
+                parts[code].append(state)
+            continue
+        places = [
+            describe_table_state(dataset[name].table, cache) for name in ("division", key_table)
+        ]
+        read = partial(_place_rows, dataset, table, gazetteer)
+        rows = digest_rows_by(read, _COUNTY, cache, digest(state, places))
+        schema = json.dumps(table.schema)
         for code in counties:
-            schema = json.dumps(table.schema)
-            parts[code].append(state if keyed is None else schema + rows.get(code, ""))
-    return {code: cache.key("pack", code, tuple(named)) for code, named in parts.items()}
+            parts[code].append(schema + rows.get(code, ""))
+    return {code: cache.key("pack", code, parts[code]) for code in counties}
 
 
 def county_packs(
@@ -151,12 +157,13 @@ _Cut = Mapping[str, tuple[pl.DataFrame | Mapping[str, pl.DataFrame], pl.DataFram
 def _cut_tables(dataset: Dataset, gazetteer: Gazetteer, counties: Collection[str]) -> _Cut:
     """Every table either whole, or cut by the county that its rows belong to."""
     cut: dict[str, tuple[pl.DataFrame | Mapping[str, pl.DataFrame], pl.DataFrame]] = {}
-    for table, keyed in _place_tables(dataset, gazetteer):
+    for table in _list_tables(dataset.catalog):
         text = dataset[table.name].text
-        if keyed is None:
+        if _find_key(table) is None:
             cut[table.name] = (text, text)
             continue
-        wanted = keyed.filter(pl.col(_COUNTY).is_in(sorted(counties)))
+        placed = _place_rows(dataset, table, gazetteer)
+        wanted = placed.filter(pl.col(_COUNTY).is_in(sorted(counties)))
         parts = {
             str(key[0]): part.drop(_COUNTY)
             for key, part in wanted.partition_by(
@@ -167,27 +174,33 @@ def _cut_tables(dataset: Dataset, gazetteer: Gazetteer, counties: Collection[str
     return cut
 
 
-def _place_tables(
-    dataset: Dataset, gazetteer: Gazetteer
-) -> Iterator[tuple[Table, pl.DataFrame | None]]:
-    """Every table of the packs with each row's county; None for one that stays whole."""
-    sites = _county_of(dataset["enterprise_profile"].text, "site_code", gazetteer)
-    projects = _county_of(dataset["illegal_project"].text, "ledger_no", gazetteer)
-    for table in dataset.catalog.tables:
-        if table.name in _LEFT_OUT:
-            continue
-        text = dataset[table.name].text
-        names = table.field_names
-        if table.name in _WHOLE:
-            yield table, None
-        elif "division_code" in names:
-            yield table, text.with_columns(_place(gazetteer))
-        elif "site_code" in names:
-            yield table, text.join(sites, on="site_code", how="left", maintain_order="left")
-        elif "ledger_no" in names:
-            yield table, text.join(projects, on="ledger_no", how="left", maintain_order="left")
-        else:
-            yield table, None
+def _list_tables(catalog: Catalog) -> Iterator[Table]:
+    return (table for table in catalog.tables if table.name not in _LEFT_OUT)
+
+
+def _find_key(table: Table) -> str | None:
+    """The table that knows the county of each row: itself, or the one its rows point to.
+
+    None for a table that every pack carries whole.
+    """
+    if table.name in _WHOLE:
+        return None
+    if "division_code" in table.field_names:
+        return table.name
+    for name, key in _PLACED_BY.items():
+        if key in table.field_names:
+            return name
+    return None
+
+
+def _place_rows(dataset: Dataset, table: Table, gazetteer: Gazetteer) -> pl.DataFrame:
+    """The rows of a table, each with its county in one more column."""
+    text, key_table = dataset[table.name].text, _find_key(table)
+    if key_table is None or key_table == table.name:
+        return text.with_columns(_place(gazetteer))
+    key = _PLACED_BY[key_table]
+    counties = _county_of(dataset[key_table].text, key, gazetteer)
+    return text.join(counties, on=key, how="left", maintain_order="left")
 
 
 def _county_of(text: pl.DataFrame, key: str, gazetteer: Gazetteer) -> pl.DataFrame:
