@@ -206,9 +206,7 @@ def _write_pages(
     return counts
 
 
-def _write_index(
-    library: Library, config: Config, writer: output.SiteWriter, cache: Cache
-) -> None:
+def _write_index(library: Library, config: Config, writer: output.SiteWriter, cache: Cache) -> None:
     records, names = search_records(library, config), district_names(library)
     key = cache.key("search", records, names)
     if not writer.keep_all(key):
@@ -216,9 +214,7 @@ def _write_index(
             writer.write(route, content, key)
 
 
-def _write_files(
-    library: Library, config: Config, writer: output.SiteWriter, cache: Cache
-) -> None:
+def _write_files(library: Library, config: Config, writer: output.SiteWriter, cache: Cache) -> None:
     def copy(route: str, source: Path) -> None:
         key = cache.key("copy", cache.file_digest(source))
         if not writer.keep(route, key):

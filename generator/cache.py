@@ -21,6 +21,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache, lru_cache
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 FOLDER = ".huanjing-cache"
 _CHECKSUM_BYTES = 32
@@ -42,8 +43,9 @@ def digest(*parts: object) -> str:
 class _Encoder(pickle.Pickler):
     """Encodes a dataclass as its name and its values, five times faster than pickle alone."""
 
-    def reducer_override(self, value: object) -> object:
-        read_values = _find_getter(type(value))
+    def reducer_override(self, value: Any) -> Any:
+        """The dataclass as a call with its type's name and its values; others as pickle does."""
+        read_values = _find_getter(type(value))  # type: ignore[arg-type]  # a class is hashable
         if read_values is None:
             return NotImplemented
         return _name_type, (type(value).__qualname__, read_values(value))
@@ -55,8 +57,8 @@ def _name_type(name: str, values: object) -> tuple[str, object]:
 
 
 @cache
-def _find_getter(kind: type) -> Callable[[object], object] | None:
-    if not is_dataclass(kind):
+def _find_getter(kind: object) -> Callable[[object], object] | None:
+    if not is_dataclass(kind) or not isinstance(kind, type):
         return None
     names = [field.name for field in fields(kind)]
     return attrgetter(*names) if names else None

@@ -1,4 +1,4 @@
-"""The entity pages of a province as a Hugo project: views as JSON, our shell, templates in hugo/."""
+"""The entity pages of a province as a Hugo project: views as JSON, shell and templates alike."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
+from html import unescape
 from pathlib import Path
 
 from generator.domain.absence import Absence
@@ -93,10 +94,4 @@ def _convert(value: object) -> object:
 def read_text(html: str) -> str:
     """All words of a page's body, without markup and white space."""
     body = html[html.index("<body") :]
-    plain = re.sub(r"<[^>]*>", "", body)
-    for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&#34;", '"'), ("&#39;", "'"),
-                         ("&#43;", "+"), ("&quot;", '"'), ("&#x27;", "'"), ("&amp;", "&")):  # fmt: skip
-        plain = plain.replace(entity, char)
-    return "".join(plain.split())
-
-
+    return "".join(unescape(re.sub(r"<[^>]*>", "", body)).split())

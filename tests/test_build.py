@@ -141,7 +141,11 @@ def test_a_broken_dataset_is_named_and_the_old_site_stays(
         "index.html": b"old",
         "manifest.json": b"{}",
     }
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["datasets", "site"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".site-cache",
+        "datasets",
+        "site",
+    ]
 
 
 def test_all_errors_are_listed_not_only_the_first(small_datasets: Path, tmp_path: Path) -> None:

@@ -146,15 +146,8 @@ def remove_row(project: Project) -> None:
 def add_row(project: Project) -> None:
     path = project.table("noise")
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    frame = read(path)
-    removed = read(ROOT / "datasets/tables/noise.csv")
-    sites = frame.get_column("site_code").unique().to_list()
-    missing = removed.filter(pl.col("site_code").is_in(sites)).join(
-        frame, on=frame.columns[:3], how="anti"
-    )
-    assert missing.height >= 1
-    row = missing.row(0)
-    path.write_text("".join([*lines, ",".join(row) + "\n"]), encoding="utf-8")
+    cells = lines[-1].split(",")
+    path.write_text("".join([*lines, ",".join([cells[0], "N99", *cells[2:]])]), encoding="utf-8")
 
 
 def reverse_rows(project: Project) -> None:
@@ -166,9 +159,7 @@ def rename_enterprise(project: Project) -> None:
     path = project.table("enterprise_profile")
     frame = read(path)
     names = frame.get_column("ent_name").to_list()
-    write(
-        frame.with_columns(pl.Series("ent_name", ["改名有限公司", *names[1:]])), path
-    )
+    write(frame.with_columns(pl.Series("ent_name", ["改名有限公司", *names[1:]])), path)
 
 
 def retitle_column(project: Project) -> None:
@@ -216,7 +207,8 @@ def change_style(project: Project) -> None:
 
 
 def swap_pictures(project: Project) -> None:
-    first, second = sorted((project.root / "datasets/photos").rglob("*.png"))[:2]
+    shown = sorted((project.site / "photos").rglob("*.png"))[:2]
+    first, second = (project.root / "datasets" / path.relative_to(project.site) for path in shown)
     one, other = first.read_bytes(), second.read_bytes()
     first.write_bytes(other)
     second.write_bytes(one)
@@ -331,7 +323,7 @@ def test_cached_bytes_come_back_only_under_their_own_key(tmp_path: Path) -> None
     assert later.load(later.key("b")) == b"content of b"
 
 
-@pytest.mark.parametrize("moment", [0.6, 1.0, 1.4, 1.8, 2.2, 2.6, 3.0, 3.4])
+@pytest.mark.parametrize("moment", [1.0, 1.8, 2.6, 3.4])
 def test_a_killed_build_leaves_a_whole_site(built: Project, moment: float) -> None:
     built.build()
     before = hashes(built.site)

@@ -66,9 +66,7 @@ class _TableCheck:
     loaded: LoadedTable | None = None
 
 
-def check_dataset(
-    catalog: Catalog, cache: Cache = NO_CACHE
-) -> tuple[CheckReport, Dataset | None]:
+def check_dataset(catalog: Catalog, cache: Cache = NO_CACHE) -> tuple[CheckReport, Dataset | None]:
     """Every issue of a dataset, and its loaded tables when none of them is an error.
 
     `cache` spares tables and rules whose files and schemas are as they were.

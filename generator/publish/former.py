@@ -57,7 +57,7 @@ class FormerSite:
             self._by_key[file.key].append(file)
 
     def under(self, conditions: str) -> FormerSite:
-        """This site where it passed under the same conditions, else one without files."""
+        """The same where it passed under the same conditions, else one without files."""
         return self if self.conditions == conditions else FormerSite(self.root)
 
     @property
@@ -91,7 +91,7 @@ class FormerSite:
 
     def _is_untouched(self, file: FileRecord) -> bool:
         try:
-            return _matches(file, os.stat(f"{self.root}/{file.path}", follow_symlinks=False))
+            return _matches(file, Path(f"{self.root}/{file.path}").lstat())
         except OSError:
             return False
 
@@ -101,7 +101,7 @@ class FormerSite:
             os.link(f"{self.root}/{file.path}", target, follow_symlinks=False)
         except OSError:
             return False
-        if _matches(file, os.stat(target, follow_symlinks=False)):
+        if _matches(file, Path(target).lstat()):
             return True
         with contextlib.suppress(OSError):
             os.unlink(target)  # noqa: PTH108 a text path, for speed

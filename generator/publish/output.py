@@ -160,12 +160,18 @@ class SiteWriter:
             if route in self._files:
                 continue
             self._claim(route)
-            content, found = path.read_bytes(), path.stat()
+            content = path.read_bytes()
             self._gate.inspect_page(route, content)
             sha256 = hashlib.sha256(content).hexdigest()
-            self._record(
-                FileRecord(route, len(content), sha256, "", found.st_mtime_ns, found.st_ino)
-            )
+            path.unlink()
+            file = self._former.take_equal(route, sha256, self.staging)
+            if file is None:
+                path.write_bytes(content)
+                found = path.stat()
+                file = FileRecord(route, len(content), sha256, "", found.st_mtime_ns, found.st_ino)
+            else:
+                self.kept_files += 1
+            self._record(file)
             adopted += 1
         return adopted
 
