@@ -98,7 +98,9 @@ class Cache:
         return digest(topic, self.program, parts)
 
     def file_digest(self, path: Path) -> str:
-        """SHA-256 of a file, read once a build; the empty text where there is none."""
+        """SHA-256 of a file, read once a build; empty where there is none, or nothing is kept."""
+        if self._folder is None:
+            return ""
         if path not in self._files:
             try:
                 with path.open("rb") as file:

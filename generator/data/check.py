@@ -31,7 +31,7 @@ from generator.data.load import (
 )
 from generator.data.messages import format_issue, format_report
 from generator.data.readings import check_readings
-from generator.data.rules import RULES
+from generator.data.rules import apply_rules
 
 __all__ = [
     "CheckReport",
@@ -86,7 +86,8 @@ def check_dataset(catalog: Catalog, cache: Cache = NO_CACHE) -> tuple[CheckRepor
             found, rows[table.name] = kept.recall_readings(table, texts, check_readings)
             issues.extend(found)
     dataset = Dataset(catalog=catalog, tables=readable)
-    issues.extend(_drop_echoes(kept.recall_rules(RULES, dataset), issues))
+    judged = kept.recall_rules(catalog.root, partial(apply_rules, dataset))
+    issues.extend(_drop_echoes(iter(judged), issues))
     files = [table.relative_path for table in catalog.tables]
     report = CheckReport(issues=sort_issues(issues, files), rows=rows)
     return report, dataset if report.valid else None

@@ -8,15 +8,14 @@ import io
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
+from pathlib import Path
 
 import polars as pl
 
 from generator.cache import Cache
 from generator.data.catalog import Catalog, Table
 from generator.data.issue import Issue
-from generator.data.load import Dataset, LoadedTable
-from generator.data.rule import Rule
+from generator.data.load import LoadedTable
 
 
 def describe_table_state(table: Table, cache: Cache) -> str:
@@ -31,16 +30,11 @@ def describe_table_state(table: Table, cache: Cache) -> str:
 
 
 class KeptChecks:
-    """What the check found of unchanged tables, and of rules whose tables are unchanged."""
+    """What the check found of unchanged tables, and of rules over an unchanged dataset."""
 
     def __init__(self, cache: Cache, catalog: Catalog) -> None:
         self._cache = cache
         self._tables = {table.name: table for table in catalog.tables}
-        self._schemas = json.dumps(
-            [(table.name, table.title, table.relative_path, table.schema)
-             for table in catalog.tables],
-            sort_keys=True,
-        )  # fmt: skip
 
     def load_table(self, table: Table) -> tuple[list[Issue], LoadedTable] | None:
         """The issues inside a table and its columns, as last time."""
@@ -96,18 +90,18 @@ class KeptChecks:
         states = tuple(self._state(self._tables[name]) for name in sorted(pointed_at))
         return self._recall_issues(self._cache.key("keys", self._state(table), states), find)
 
-    def recall_rules(self, rules: Sequence[Rule], dataset: Dataset) -> Iterator[Issue]:
-        """The issues of all rules; one whose tables are as last time is not applied again.
+    def recall_rules(self, root: Path, judge: Callable[[], Iterator[Issue]]) -> list[Issue]:
+        """The issues of all rules over the dataset in the folder `root`.
 
-        A rule is shown the tables that it says it reads and no others.
+        Rules look across tables, and at pictures and lists beside them: they are spared only
+        where no file of the dataset changed.
         """
-        for rule in rules:
-            shown = {name: dataset[name] for name in rule.tables if name in dataset.tables}
-            states = tuple(self._state(loaded.table) for loaded in shown.values())
-            key = self._cache.key("rule", rule.code, rule.title, self._schemas, states)
-            yield from self._recall_issues(
-                key, partial(rule.judge, Dataset(dataset.catalog, shown))
-            )
+        files = [
+            (path.relative_to(root).as_posix(), self._cache.file_digest(path))
+            for path in sorted(root.rglob("*"))
+            if path.is_file()
+        ]
+        return self._recall_issues(self._cache.key("rules", files), judge)
 
     def _state(self, table: Table) -> str:
         return describe_table_state(table, self._cache)
