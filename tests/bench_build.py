@@ -310,7 +310,8 @@ def report(
         yield f"| {change.title} | {costs} |"
     yield ""
     same = "相同" if len(manifests) == 1 else "不同"
-    yield f"{len(cold)} 次从零开始的清单逐字节{same}。"
+    if len(cold) > 1:
+        yield f"{len(cold)} 次从零开始的清单逐字节{same}。"
 
 
 def write_section(lines: list[str]) -> None:
