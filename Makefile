@@ -64,4 +64,4 @@ lock: | $(VENV)/.dev
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --allow-unsafe --extra dev -o requirements-dev.txt pyproject.toml
 
 clean:
-	rm -rf site .site-staging .site-previous build-summary.json
+	rm -rf site .site-staging .site-previous .site-cache build-summary.json

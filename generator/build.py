@@ -8,29 +8,36 @@ until the new one is complete.
 
 from __future__ import annotations
 
+import json
 import resource
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from generator.cache import Cache, digest
 from generator.config import Config
 from generator.data.catalog import read_catalog
 from generator.data.check import CheckReport, check_dataset
 from generator.data.issue import Issue
 from generator.data.privacy import list_exempt_numbers
+from generator.domain.enterprise_digests import digest_enterprises
 from generator.domain.exposure import list_photos
 from generator.domain.library import Library, build_library
 from generator.errors import HuanjingError
 from generator.publish import output
+from generator.publish.former import FormerSite, read_former, save_former
+from generator.publish.inputs import describe_inputs
 from generator.publish.manifest import format_manifest
 from generator.publish.privacy_gate import PrivacyGate
 from generator.site import assets, downloads
+from generator.site.page_keys import PageKeys
 from generator.site.plan import FOLDERS, plan_pages
 from generator.site.render import Renderer
+from generator.site.routes import district_pack_route, enterprise_route
 from generator.site.search.index import build_index
 from generator.site.search_records import district_names, search_records
 from generator.site.shell import Shell, build_shells
@@ -64,6 +71,8 @@ class Summary:
     rows: dict[str, int]
     """Rows by table."""
     files: int
+    kept_files: int
+    """Of `files`, those taken over from the former site."""
     size_bytes: int
     seconds: dict[str, float]
     """By stage, in order."""
@@ -96,45 +105,66 @@ def build_site(config: Config, out: Path, progress: Progress) -> Summary:
 
     """
     clock = _Clock(progress)
+    with clock.stage("核对输入"):
+        cache = Cache(output.cache_folder(out))
+        inputs = describe_inputs(config, cache)
+        former = read_former(out, cache)
+        if former.inputs == inputs and former.is_whole():
+            return _repeat_summary(former, clock)
     with clock.stage("检查数据"):
         catalog = read_catalog(config.datasets)
-        report, dataset = check_dataset(catalog)
+        report, dataset = check_dataset(catalog, cache)
         if dataset is None:
             raise CheckFailedError(report)
     with clock.stage("汇总统计"):
-        library = build_library(dataset, config)
+        library = build_library(dataset, config, cache)
     staging = output.open_staging(out)
     try:
-        gate = PrivacyGate(list_exempt_numbers(dataset))
-        writer = output.SiteWriter(staging, gate)
+        exempt = list_exempt_numbers(dataset)
+        gate = PrivacyGate(exempt)
+        conditions = digest(sorted(exempt))
+        writer = output.SiteWriter(staging, gate, former.under(conditions))
         with clock.stage("页面外壳与手写页面"):
             shells = build_shells(config, FOLDERS, staging)
             writer.adopt()
         with clock.stage("生成页面"):
-            pages = _write_pages(library, config, writer, shells, report.issues)
+            pages = _write_pages(library, config, writer, shells, report.issues, cache)
         with clock.stage("搜索索引"):
-            for route, content in build_index(
-                search_records(library, config), district_names(library)
-            ):
-                writer.write(route, content)
+            _write_index(library, config, writer, cache)
         with clock.stage("下载与附件"):
-            _write_files(library, config, writer)
+            _write_files(library, config, writer, cache)
         with clock.stage("文件清单"):
             manifest = format_manifest(writer.entries, library.data_date)
             writer.write(output.MANIFEST, manifest)
         gate.close()
-        entries = writer.entries
-        output.put_in_place(staging, out)
+        with clock.stage("切换"):
+            output.put_in_place(staging, out)
     finally:
         output.discard(staging)
-    return Summary(
+    summary = Summary(
         pages=dict(sorted(pages.items())),
         rows={name: report.rows[name] for name in sorted(report.rows)},
-        files=len(entries),
-        size_bytes=sum(entry.size_bytes for entry in entries),
+        files=len(writer.files),
+        kept_files=writer.kept_files,
+        size_bytes=sum(file.size_bytes for file in writer.files),
         seconds=clock.seconds,
         peak_memory_mb=round(peak_memory_mb(), 1),
         warnings=sum(issue.severity == "warning" for issue in report.issues),
+    )
+    noted = json.dumps(asdict(summary))
+    save_former(FormerSite(out, writer.files, conditions, inputs, noted), cache)
+    cache.prune()
+    return summary
+
+
+def _repeat_summary(former: FormerSite, clock: _Clock) -> Summary:
+    """What there is to say when the site that stands is already the one that was asked for."""
+    told = Summary(**json.loads(former.summary))
+    return replace(
+        told,
+        kept_files=told.files,
+        seconds=clock.seconds,
+        peak_memory_mb=round(peak_memory_mb(), 1),
     )
 
 
@@ -144,28 +174,68 @@ def _write_pages(
     writer: output.SiteWriter,
     shells: Mapping[str, Shell],
     problems: Sequence[Issue],
+    cache: Cache,
 ) -> Counter[str]:
+    """Every page that is not as it was, from its view; the others are taken over."""
     renderer = Renderer(config.templates)
+    keys = PageKeys(config.templates, shells, cache)
     counts: Counter[str] = Counter()
-    for page in plan_pages(library, config, problems):
-        shell = shells[page.route.rpartition("/")[0]]
-        writer.write(page.route, shell.splice(page, renderer.render_body(page)))
+    digests = digest_enterprises(
+        library.dataset,
+        library.disclosures,
+        library.monitoring,
+        library.registers,
+        library.data_date,
+        cache,
+    )
+    routes_of_sites = {site: enterprise_route(site) for site in digests}
+    site_keys = {
+        route: keys.key_for("enterprise", route, digests[site])
+        for site, route in routes_of_sites.items()
+    }
+    changed = [
+        site for site, route in routes_of_sites.items() if not writer.keep(route, site_keys[route])
+    ]
+    counts["enterprise"] += len(digests) - len(changed)
+    for page in plan_pages(library, config, problems, changed):
         counts[page.kind] += 1
+        key = site_keys.get(page.route) or keys.key_of(page)
+        if page.route in site_keys or not writer.keep(page.route, key):
+            shell = shells[page.route.rpartition("/")[0]]
+            writer.write(page.route, shell.splice(page, renderer.render_body(page)), key)
     return counts
 
 
-def _write_files(library: Library, config: Config, writer: output.SiteWriter) -> None:
+def _write_index(library: Library, config: Config, writer: output.SiteWriter, cache: Cache) -> None:
+    records, names = search_records(library, config), district_names(library)
+    key = cache.key("search", records, names)
+    if not writer.keep_all(key):
+        for route, content in build_index(records, names):
+            writer.write(route, content, key)
+
+
+def _write_files(library: Library, config: Config, writer: output.SiteWriter, cache: Cache) -> None:
+    def copy(route: str, source: Path) -> None:
+        key = cache.key("copy", cache.file_digest(source))
+        if not writer.keep(route, key):
+            writer.copy(route, source, key)
+
+    dataset, root = library.dataset, library.dataset.catalog.root
     for route, content in assets.build_assets(config.templates):
         writer.write(route, content)
     writer.write(assets.SNAPSHOT_ROUTE, assets.format_snapshot(library.data_date, config.demo))
     writer.write("data/figures.json", format_figures(library.figures, library.data_date))
     for photo in list_photos(library.cases):
-        writer.copy(photo, library.dataset.catalog.root / photo)
-    for route, source in downloads.whole_tables(library.dataset.catalog):
-        writer.copy(route, source)
-    writer.copy("download/datapackage.json", library.dataset.catalog.root / "datapackage.json")
-    for route, content in downloads.county_packs(library.dataset, library.gazetteer):
-        writer.write(route, content)
+        copy(photo, root / photo)
+    for route, source in downloads.whole_tables(dataset.catalog):
+        copy(route, source)
+    copy("download/datapackage.json", root / "datapackage.json")
+    packs = downloads.digest_packs(dataset, library.gazetteer, cache)
+    changed = [
+        code for code, key in packs.items() if not writer.keep(district_pack_route(code), key)
+    ]
+    for code, content in downloads.county_packs(dataset, library.gazetteer, changed):
+        writer.write(district_pack_route(code), content, packs[code])
 
 
 def peak_memory_mb() -> float:

@@ -141,7 +141,11 @@ def test_a_broken_dataset_is_named_and_the_old_site_stays(
         "index.html": b"old",
         "manifest.json": b"{}",
     }
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["datasets", "site"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".site-cache",
+        "datasets",
+        "site",
+    ]
 
 
 def test_all_errors_are_listed_not_only_the_first(small_datasets: Path, tmp_path: Path) -> None:
@@ -177,7 +181,7 @@ def test_a_crash_in_mid_build_leaves_the_old_site(
     with pytest.raises(MemoryError):
         run_build(small_datasets, out)
     assert (out / "index.html").read_bytes() == b"old"
-    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".site-cache", "site"]
 
 
 def test_one_changed_stage_changes_only_the_pages_that_show_it(

@@ -10,13 +10,16 @@ Source: docs/adr/0003-checking.md
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
+from generator.cache import NO_CACHE, Cache
 from generator.data.catalog import Catalog, Table
 from generator.data.cell_issues import describe_header, describe_verdict
 from generator.data.cells import judge_cells, judge_header
 from generator.data.issue import Issue, Severity, make_file_issue, sort_issues
+from generator.data.kept_checks import KeptChecks
 from generator.data.keys import find_foreign_key_issues, find_primary_key_issues
 from generator.data.load import (
     Dataset,
@@ -63,25 +66,43 @@ class _TableCheck:
     loaded: LoadedTable | None = None
 
 
-def check_dataset(catalog: Catalog) -> tuple[CheckReport, Dataset | None]:
-    """Every issue of a dataset, and its loaded tables when none of them is an error."""
-    checks = [_check_table(table) for table in catalog.tables if table.format == "csv"]
+def check_dataset(catalog: Catalog, cache: Cache = NO_CACHE) -> tuple[CheckReport, Dataset | None]:
+    """Every issue of a dataset, and its loaded tables when none of them is an error.
+
+    `cache` spares tables and rules whose files and schemas are as they were.
+    """
+    kept = KeptChecks(cache, catalog)
+    checks = [_recall_table(table, kept) for table in catalog.tables if table.format == "csv"]
     readable = {check.table.name: check.loaded for check in checks if check.loaded is not None}
     texts = {name: (loaded.table, loaded.text) for name, loaded in readable.items()}
     issues: list[Issue] = []
     for check in checks:
-        check.issues.extend(_check_keys(check, texts))
+        find = partial(_check_keys, check, texts)
+        check.issues.extend(kept.recall_keys(check.table, texts, find))
         issues.extend(check.issues)
     rows = {name: loaded.text.height for name, loaded in readable.items()}
     for table in catalog.tables:
         if table.format == "parquet":
-            found, rows[table.name] = check_readings(table, texts)
+            found, rows[table.name] = kept.recall_readings(table, texts, check_readings)
             issues.extend(found)
     dataset = Dataset(catalog=catalog, tables=readable)
-    issues.extend(_drop_echoes(apply_rules(dataset), issues))
+    judged = kept.recall_rules(catalog.root, partial(apply_rules, dataset))
+    issues.extend(_drop_echoes(iter(judged), issues))
     files = [table.relative_path for table in catalog.tables]
     report = CheckReport(issues=sort_issues(issues, files), rows=rows)
     return report, dataset if report.valid else None
+
+
+def _recall_table(table: Table, kept: KeptChecks) -> _TableCheck:
+    """What is known of the table, or is found out now."""
+    known = kept.load_table(table)
+    if known is not None:
+        issues, loaded = known
+        return _TableCheck(table, issues, loaded)
+    check = _check_table(table)
+    if check.loaded is not None:
+        kept.save_table(table, check.issues, check.loaded)
+    return check
 
 
 def _check_table(table: Table) -> _TableCheck:

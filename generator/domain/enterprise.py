@@ -7,7 +7,7 @@ the rows of a few hundred sites; a site's rows become Python texts when somebody
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -115,16 +115,19 @@ def iter_enterprises(
     monitoring: MonitoringSummary,
     registers: Registers,
     as_of: dt.date,
+    wanted: Collection[str] | None = None,
 ) -> Iterator[Enterprise]:
-    """Every site of `enterprise_profile`, in code order.
+    """Every site of `enterprise_profile`, or those in `wanted`, in code order.
 
     `disclosures` is `read_disclosure(dataset)`, `registers` `read_registers(dataset)`;
     overdue projects and duties in force are meant
     as of `as_of`.
     """
+    if wanted is not None and not wanted:
+        return
     assembler = _Assembler(dataset, disclosures, monitoring, registers, as_of)
     tables = [_SiteRows(table, dataset[table.name].text) for table in dataset.catalog.disclosure]
-    sites = sorted(disclosures)
+    sites = sorted(disclosures if wanted is None else wanted)
     for start in range(0, len(sites), _SITES_AT_A_TIME):
         chosen = sites[start : start + _SITES_AT_A_TIME]
         rows_of_tables = {rows.table.name: rows.take(chosen) for rows in tables}

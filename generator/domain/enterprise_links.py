@@ -106,7 +106,7 @@ class Links:
             self._cases[case.site_code].append(case)
         self._corrections = self._group_corrections(dataset, registers)
         self._bodies: dict[tuple[str, frozenset[str]], tuple[ResponsibleBody, ...]] = {}
-        self._duties = tuple(
+        self.duties: tuple[tuple[Body, Duty], ...] = tuple(
             (body, duty)
             for body in registers.bodies
             for duty in body.duties
@@ -153,7 +153,7 @@ class Links:
         wanted = recorded_types | set(ALWAYS_SUPERVISED)
         leading: dict[str, ResponsibleBody] = {}
         supervising: dict[str, ResponsibleBody] = {}
-        for body, duty in self._duties:
+        for body, duty in self.duties:
             if duty.division_code not in areas:
                 continue
             if body.kind == "政府" and duty.role == "领导":

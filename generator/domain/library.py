@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from generator.cache import NO_CACHE, Cache
 from generator.config import Config
 from generator.data.data_date import find_latest_date
 from generator.data.load import Dataset
@@ -52,7 +53,7 @@ class Library:
     figures: tuple[Figure, ...]
 
 
-def build_library(dataset: Dataset, config: Config) -> Library:
+def build_library(dataset: Dataset, config: Config, cache: Cache = NO_CACHE) -> Library:
     """The province as of its data date."""
     data_date = config.data_date or find_latest_date(dataset)
     gazetteer = read_gazetteer(dataset)
@@ -62,7 +63,7 @@ def build_library(dataset: Dataset, config: Config) -> Library:
     bodies = read_bodies(dataset)
     adoptions = read_adoptions(dataset)
     corrections = read_corrections(dataset)
-    monitoring = read_monitoring(dataset.catalog.table("monitoring").path)
+    monitoring = read_monitoring(dataset.catalog.table("monitoring").path, cache)
     frames = build_frames(dataset, gazetteer, projects, disclosures, cases, data_date)
     figures = compute_figures(
         FigureSources(

@@ -17,12 +17,15 @@ digit.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import polars as pl
+
+from generator.cache import NO_CACHE, Cache
 
 MILLIONTHS: Final = 1_000_000
 _KEYS: Final = ("site_code", "outlet_code", "pollutant_code")
@@ -118,6 +121,11 @@ class MonitoringSummary:
         """Codes of the sites with readings, in order."""
         return tuple(self._spans)
 
+    def rows_of(self, site_code: str) -> list[tuple[object, ...]]:
+        """The months of the site's series as plain rows."""
+        start, length = self._spans.get(site_code, (0, 0))
+        return self._groups.slice(start, length).rows() if length else []
+
     def series_of(self, site_code: str) -> tuple[MonitoredSeries, ...]:
         """The site's series in order of outlet and pollutant; empty where it has none.
 
@@ -150,7 +158,7 @@ class MonitoringSummary:
         )
 
 
-def read_monitoring(path: Path) -> MonitoringSummary:
+def read_monitoring(path: Path, cache: Cache = NO_CACHE) -> MonitoringSummary:
     """The months of all readings in the Parquet file `path`; empty where there is no file.
 
     A dataset may come without automatic readings; the check, not this reader, says when one
@@ -158,7 +166,15 @@ def read_monitoring(path: Path) -> MonitoringSummary:
     """
     if not path.is_file():
         return MonitoringSummary(_group_readings(pl.LazyFrame(schema=_READING_SCHEMA)))
-    return MonitoringSummary(_group_readings(pl.scan_parquet(path)))
+    key = cache.key("months of readings", cache.file_digest(path))
+    known = cache.load(key)
+    if known is not None:
+        return MonitoringSummary(pl.read_ipc(io.BytesIO(known)))
+    groups = _group_readings(pl.scan_parquet(path))
+    buffer = io.BytesIO()
+    groups.write_ipc(buffer, compression="lz4")
+    cache.save(key, buffer.getvalue())
+    return MonitoringSummary(groups)
 
 
 _READING_SCHEMA: Final[Mapping[str, pl.DataType]] = {

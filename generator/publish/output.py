@@ -5,6 +5,7 @@ Layout while building, beside the target `site/`:
     .site-staging/    the new site; removed when the build fails
     .site-previous/   the old one, for the moment between two renames; put back if that moment
                       was interrupted
+    .site-cache/      results kept for the next build (generator.cache); may be deleted any time
 
 A failed build leaves `site/` as it was. A file is hashed while it is written, so the manifest
 cannot disagree with the bytes. Nothing is overwritten: two writers of one address are a fault.
@@ -13,12 +14,14 @@ cannot disagree with the bytes. Nothing is overwritten: two writers of one addre
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.errors import OutputError, RouteError
+from generator.publish.former import FileRecord, FormerSite
 from generator.publish.privacy_gate import PrivacyGate
 
 MANIFEST = "manifest.json"
@@ -46,17 +49,53 @@ class Entry:
 
 
 class SiteWriter:
-    """Writes files below one staging folder, shows each to the gate and keeps its record."""
+    """Writes files below one staging folder, shows each to the gate and keeps its record.
 
-    def __init__(self, staging: Path, gate: PrivacyGate | None = None) -> None:
+    A file that the former site has already is linked from there instead of being written.
+    """
+
+    def __init__(
+        self,
+        staging: Path,
+        gate: PrivacyGate | None = None,
+        former: FormerSite | None = None,
+    ) -> None:
         self.staging = staging
         self._gate = PrivacyGate() if gate is None else gate
-        self._entries: dict[str, Entry] = {}
+        self._former = FormerSite(staging) if former is None else former
+        self._files: dict[str, FileRecord] = {}
+        self.kept_files = 0
         self._taken: dict[str, str] = {}
         self._folders: set[str] = set()
 
-    def write(self, route: str, content: bytes) -> Entry:
-        """The record of the new file `route`.
+    def keep(self, route: str, key: str) -> bool:
+        """Whether the former site's file `route` was made from `key` and is taken over.
+
+        Raises:
+            RouteError, OutputError: As for `write`.
+
+        """
+        self._claim(route)
+        self._make_folder(route)
+        file = self._former.take(route, key, self.staging)
+        if file is None:
+            return False
+        self._files[route] = file
+        self.kept_files += 1
+        return True
+
+    def keep_all(self, key: str) -> bool:
+        """Whether the former site has files made from `key`, and all of them are taken over.
+
+        Raises:
+            RouteError, OutputError: As for `write`.
+
+        """
+        files = self._former.made_from(key)
+        return bool(files) and all(self.keep(file.path, key) for file in files)
+
+    def write(self, route: str, content: bytes, key: str = "") -> Entry:
+        """The record of the new file `route`, made from what `key` stands for.
 
         Raises:
             RouteError: The address is unsafe, of a kind that is not served, or taken, also by
@@ -66,21 +105,25 @@ class SiteWriter:
         """
         self._claim(route)
         self._gate.inspect(route, content)
-        target = self.staging / route
-        folder = route.rpartition("/")[0]
+        self._make_folder(route)
+        sha256 = hashlib.sha256(content).hexdigest()
+        same = self._former.take_equal(route, sha256, self.staging)
+        if same is not None:
+            self.kept_files += 1
+            return self._record(replace(same, key=key))
         try:
-            if folder not in self._folders:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                self._folders.add(folder)
-            with target.open("xb") as file:
-                file.write(content)
+            with open(f"{self.staging}/{route}", "xb", buffering=0) as file:  # noqa: PTH123 fast
+                left = memoryview(content)
+                while left:
+                    left = left[file.write(left) :]
+                found = os.fstat(file.fileno())
         except OSError as fault:
-            raise OutputError(
-                f"无法写入 {route}：{fault.strerror}。请检查磁盘空间和权限。"
-            ) from fault
-        return self._record(route, len(content), hashlib.sha256(content).hexdigest())
+            raise _describe_refusal(route, fault) from fault
+        return self._record(
+            FileRecord(route, len(content), sha256, key, found.st_mtime_ns, found.st_ino)
+        )
 
-    def copy(self, route: str, source: Path) -> Entry:
+    def copy(self, route: str, source: Path, key: str = "") -> Entry:
         """The record of a file copied byte for byte, hashed while it is copied.
 
         Raises:
@@ -88,20 +131,21 @@ class SiteWriter:
 
         """
         self._claim(route)
-        target = self.staging / route
+        self._make_folder(route)
         digest, size = hashlib.sha256(), 0
         try:
             self._gate.inspect_file(route, source)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with source.open("rb") as reader, target.open("xb") as writer:
+            with source.open("rb") as reader, (self.staging / route).open("xb") as writer:
                 while block := reader.read(1 << 20):
                     digest.update(block)
                     size += writer.write(block)
+                writer.flush()
+                found = os.fstat(writer.fileno())
         except OSError as fault:
-            raise OutputError(
-                f"无法写入 {route}：{fault.strerror}。请检查磁盘空间和权限。"
-            ) from fault
-        return self._record(route, size, digest.hexdigest())
+            raise _describe_refusal(route, fault) from fault
+        return self._record(
+            FileRecord(route, size, digest.hexdigest(), key, found.st_mtime_ns, found.st_ino)
+        )
 
     def adopt(self) -> int:
         """How many files that others wrote into the staging folder were taken on record.
@@ -113,34 +157,66 @@ class SiteWriter:
         adopted = 0
         for path in sorted(p for p in self.staging.rglob("*") if p.is_file()):
             route = path.relative_to(self.staging).as_posix()
-            if route in self._entries:
+            if route in self._files:
                 continue
             self._claim(route)
             content = path.read_bytes()
             self._gate.inspect_page(route, content)
-            self._record(route, len(content), hashlib.sha256(content).hexdigest())
+            sha256 = hashlib.sha256(content).hexdigest()
+            path.unlink()
+            file = self._former.take_equal(route, sha256, self.staging)
+            if file is None:
+                path.write_bytes(content)
+                found = path.stat()
+                file = FileRecord(route, len(content), sha256, "", found.st_mtime_ns, found.st_ino)
+            else:
+                self.kept_files += 1
+            self._record(file)
             adopted += 1
         return adopted
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """Every file written so far, by address."""
-        return tuple(self._entries[key] for key in sorted(self._entries))
+        return tuple(Entry(file.path, file.size_bytes, file.sha256) for file in self.files)
+
+    @property
+    def files(self) -> tuple[FileRecord, ...]:
+        """The same with what the next build wants to know of them."""
+        return tuple(self._files[route] for route in sorted(self._files))
+
+    def _make_folder(self, route: str) -> None:
+        folder = route.rpartition("/")[0]
+        if folder in self._folders:
+            return
+        try:
+            (self.staging / folder).mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise _describe_refusal(route, fault) from fault
+        self._folders.add(folder)
 
     def _claim(self, route: str) -> None:
         extension = route.rpartition(".")[2]
         if not _SAFE_ROUTE.fullmatch(route) or extension not in ALLOWED_EXTENSIONS:
             raise RouteError(f"网页地址 {route!r} 不安全或类型不在允许之列，没有写出。")
         taken = self._taken.setdefault(route.lower(), route)
-        if taken != route or route in self._entries:
+        if taken != route or route in self._files:
             raise RouteError(
                 f"两个页面争用同一个地址：{route} 与 {taken}（不分大小写）。请更正重复的编码。"
             )
 
-    def _record(self, route: str, size: int, sha256: str) -> Entry:
-        entry = Entry(route, size, sha256)
-        self._entries[route] = entry
-        return entry
+    def _record(self, file: FileRecord) -> Entry:
+        self._files[file.path] = file
+        return Entry(file.path, file.size_bytes, file.sha256)
+
+
+def _describe_refusal(route: str, fault: OSError) -> OutputError:
+    return OutputError(f"无法写入 {route}：{fault.strerror}。请检查磁盘空间和权限。")
+
+
+def cache_folder(out: Path) -> Path:
+    """Where results of this site's builds are kept for the next one."""
+    return _beside(out, "cache")
 
 
 def open_staging(out: Path) -> Path:

@@ -9,25 +9,33 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
 
+from generator.cache import Cache, digest
 from generator.data.catalog import Catalog, Table
+from generator.data.kept_checks import describe_table_state
 from generator.data.load import Dataset
 from generator.domain.place import UNPLACED_COUNTY, Gazetteer
+from generator.domain.row_digests import digest_rows_by
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.dictionary import download_route
 from generator.site.views.text import format_count
 
+_COUNTY = "_county"
+"""Column with the county of a row, unlike the name of any field."""
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 """The earliest moment a zip can hold: members must not carry the time of the build."""
 _WHOLE = frozenset({"division", "industry", "pollutant", "standard_limit"})
 """Reference tables that every pack carries whole, so that its keys resolve."""
+_PLACED_BY = {"enterprise_profile": "site_code", "illegal_project": "ledger_no"}
+"""Registers that know the county of a row, and the field by which rows name their entry."""
 _LEFT_OUT = frozenset({"correction", "mirror", "responsibility", "duty_adoption", "monitoring"})
 """Tables that do not belong to a county; they are offered whole."""
 
@@ -105,51 +113,94 @@ def whole_tables(catalog: Catalog) -> Iterator[tuple[str, Path]]:
         yield f"download/schemas/{table.name}.json", catalog.root / f"schemas/{table.name}.json"
 
 
-def county_packs(dataset: Dataset, gazetteer: Gazetteer) -> Iterator[tuple[str, bytes]]:
-    """Each county's pack: its route and the zip's bytes, counties by code."""
-    counties = frozenset(county.code for county in gazetteer.counties)
-    cut = _cut_tables(dataset, gazetteer)
+def digest_packs(dataset: Dataset, gazetteer: Gazetteer, cache: Cache) -> Mapping[str, str]:
+    """By county code, a digest of everything that its pack is made of."""
+    descriptor = json.dumps(dataset.catalog.descriptor, sort_keys=True)
+    counties = sorted(county.code for county in gazetteer.counties)
+    parts: dict[str, list[str]] = {code: [descriptor] for code in counties}
+    for table in _list_tables(dataset.catalog):
+        state = describe_table_state(table, cache)
+        key_table = _find_key(table)
+        if key_table is None:
+            for code in counties:
+                parts[code].append(state)
+            continue
+        places = [
+            describe_table_state(dataset[name].table, cache) for name in ("division", key_table)
+        ]
+        read = partial(_place_rows, dataset, table, gazetteer)
+        rows = digest_rows_by(read, _COUNTY, cache, digest(state, places))
+        schema = json.dumps(table.schema)
+        for code in counties:
+            parts[code].append(schema + rows.get(code, ""))
+    return {code: cache.key("pack", code, parts[code]) for code in counties}
+
+
+def county_packs(
+    dataset: Dataset, gazetteer: Gazetteer, counties: Collection[str]
+) -> Iterator[tuple[str, bytes]]:
+    """The packs of `counties`: code and the zip's bytes, by code."""
+    if not counties:
+        return
+    cut = _cut_tables(dataset, gazetteer, counties)
     for code in sorted(counties):
         frames = {
             name: frames if isinstance(frames, pl.DataFrame) else frames.get(code, empty)
             for name, (frames, empty) in cut.items()
         }
-        yield routes.district_pack_route(code), _zip_package(dataset.catalog, frames, code)
+        yield code, _zip_package(dataset.catalog, frames, code)
 
 
 _Cut = Mapping[str, tuple[pl.DataFrame | Mapping[str, pl.DataFrame], pl.DataFrame]]
 
 
-def _cut_tables(dataset: Dataset, gazetteer: Gazetteer) -> _Cut:
+def _cut_tables(dataset: Dataset, gazetteer: Gazetteer, counties: Collection[str]) -> _Cut:
     """Every table either whole, or cut by the county that its rows belong to."""
-    sites = _county_of(dataset["enterprise_profile"].text, "site_code", gazetteer)
-    projects = _county_of(dataset["illegal_project"].text, "ledger_no", gazetteer)
     cut: dict[str, tuple[pl.DataFrame | Mapping[str, pl.DataFrame], pl.DataFrame]] = {}
-    for table in dataset.catalog.tables:
-        if table.name in _LEFT_OUT:
-            continue
+    for table in _list_tables(dataset.catalog):
         text = dataset[table.name].text
-        if table.name in _WHOLE:
+        if _find_key(table) is None:
             cut[table.name] = (text, text)
             continue
-        names = table.field_names
-        if "division_code" in names:
-            keyed = text.with_columns(_place(gazetteer))
-        elif "site_code" in names:
-            keyed = text.join(sites, on="site_code", how="left", maintain_order="left")
-        elif "ledger_no" in names:
-            keyed = text.join(projects, on="ledger_no", how="left", maintain_order="left")
-        else:
-            cut[table.name] = (text, text)
-            continue
+        placed = _place_rows(dataset, table, gazetteer)
+        wanted = placed.filter(pl.col(_COUNTY).is_in(sorted(counties)))
         parts = {
-            str(key[0]): part.drop("_county")
-            for key, part in keyed.partition_by(
-                "_county", as_dict=True, maintain_order=True, include_key=True
+            str(key[0]): part.drop(_COUNTY)
+            for key, part in wanted.partition_by(
+                _COUNTY, as_dict=True, maintain_order=True, include_key=True
             ).items()
         }
         cut[table.name] = (parts, text.clear())
     return cut
+
+
+def _list_tables(catalog: Catalog) -> Iterator[Table]:
+    return (table for table in catalog.tables if table.name not in _LEFT_OUT)
+
+
+def _find_key(table: Table) -> str | None:
+    """The table that knows the county of each row: itself, or the one its rows point to.
+
+    None for a table that every pack carries whole.
+    """
+    if table.name in _WHOLE:
+        return None
+    if "division_code" in table.field_names:
+        return table.name
+    for name, key in _PLACED_BY.items():
+        if key in table.field_names:
+            return name
+    return None
+
+
+def _place_rows(dataset: Dataset, table: Table, gazetteer: Gazetteer) -> pl.DataFrame:
+    """The rows of a table, each with its county in one more column."""
+    text, key_table = dataset[table.name].text, _find_key(table)
+    if key_table is None or key_table == table.name:
+        return text.with_columns(_place(gazetteer))
+    key = _PLACED_BY[key_table]
+    counties = _county_of(dataset[key_table].text, key, gazetteer)
+    return text.join(counties, on=key, how="left", maintain_order="left")
 
 
 def _county_of(text: pl.DataFrame, key: str, gazetteer: Gazetteer) -> pl.DataFrame:
@@ -159,7 +210,7 @@ def _county_of(text: pl.DataFrame, key: str, gazetteer: Gazetteer) -> pl.DataFra
 def _place(gazetteer: Gazetteer) -> pl.Expr:
     code = pl.col("division_code")
     known = code.is_in(sorted(gazetteer.county_codes))
-    return pl.when(known).then(code).otherwise(pl.lit(UNPLACED_COUNTY)).alias("_county")
+    return pl.when(known).then(code).otherwise(pl.lit(UNPLACED_COUNTY)).alias(_COUNTY)
 
 
 def _zip_package(catalog: Catalog, frames: Mapping[str, pl.DataFrame], code: str) -> bytes:

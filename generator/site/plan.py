@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from generator.config import Config
 from generator.data.issue import Issue
@@ -30,10 +30,16 @@ FOLDERS = (
 """Folders that hold pages; each gets a shell of its own, the empty one being the root."""
 
 
-def plan_pages(library: Library, config: Config, problems: Sequence[Issue] = ()) -> Iterator[Page]:
+def plan_pages(
+    library: Library,
+    config: Config,
+    problems: Sequence[Issue] = (),
+    sites: Collection[str] | None = None,
+) -> Iterator[Page]:
     """All generated pages, one at a time so that their views do not pile up in memory.
 
-    `problems` are the check's issues, of which the known ones get a page.
+    `problems` are the check's issues, of which the known ones get a page. Enterprise pages are
+    those of `sites`, where it is given.
     """
     districts = DistrictSources(
         gazetteer=library.gazetteer,
@@ -85,6 +91,7 @@ def plan_pages(library: Library, config: Config, problems: Sequence[Issue] = ())
         library.monitoring,
         library.registers,
         library.data_date,
+        sites,
     )
 
 

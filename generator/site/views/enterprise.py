@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -223,10 +223,11 @@ def enterprise_pages(
     monitoring: MonitoringSummary,
     registers: Registers,
     as_of: dt.date,
+    wanted: Collection[str] | None = None,
 ) -> Iterator[Page]:
     """One page for each site, in code order. Arguments as for `iter_enterprises`."""
     wording = EnterpriseWording(dataset, registers.gazetteer)
-    for enterprise in iter_enterprises(dataset, disclosures, monitoring, registers, as_of):
+    for enterprise in iter_enterprises(dataset, disclosures, monitoring, registers, as_of, wanted):
         yield enterprise_page(enterprise, wording, as_of)
 
 

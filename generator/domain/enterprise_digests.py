@@ -1,0 +1,72 @@
+"""What each site's page is made of, as one digest a site, without putting the sites together.
+
+Half a million rows are digested a table at a time, and only tables whose file changed anew. What
+`iter_enterprises` reads for a site must be named here: its own rows, its disclosure, its months
+of monitoring, and its records in the other registers; and what all sites share.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from functools import partial
+
+import polars as pl
+
+from generator.cache import Cache, digest
+from generator.data.kept_checks import describe_table_state
+from generator.data.load import Dataset
+from generator.domain.disclosure import SiteDisclosure
+from generator.domain.enterprise_links import Links, Registers
+from generator.domain.monitoring import MonitoringSummary
+from generator.domain.row_digests import digest_rows_by
+
+_WORDS = ("division", "industry", "pollutant")
+"""Tables whose words stand behind codes on every page."""
+
+
+def digest_enterprises(
+    dataset: Dataset,
+    disclosures: Mapping[str, SiteDisclosure],
+    monitoring: MonitoringSummary,
+    registers: Registers,
+    as_of: dt.date,
+    cache: Cache,
+) -> dict[str, str]:
+    """By site code, a digest of everything that `iter_enterprises` and the page's view read."""
+    links = Links(dataset, registers, as_of)
+    shared = cache.key(
+        "enterprises",
+        tuple(describe_table_state(dataset[name].table, cache) for name in _WORDS),
+        tuple((table.name, table.title) for table in dataset.catalog.tables),
+        tuple(
+            (table.name, table.cadence, table.legal_basis, table.category, table.fields,
+             table.primary_key, table.foreign_keys)
+            for table in dataset.catalog.disclosure
+        ),
+        links.duties,
+        monitoring.months,
+    )  # fmt: skip
+    hashes = {site: hashlib.blake2b(shared.encode(), digest_size=16) for site in disclosures}
+    for table in dataset.catalog.disclosure:
+        state = describe_table_state(table, cache)
+        rows = digest_rows_by(partial(_read_text, dataset, table.name), "site_code", cache, state)
+        for site, rows_digest in rows.items():
+            if site in hashes:
+                hashes[site].update(f"{table.name} {rows_digest}\n".encode())
+    for site, site_hash in hashes.items():
+        rest = (
+            disclosures[site],
+            monitoring.rows_of(site),
+            links.projects_of(site),
+            links.cases_of(site),
+            links.corrections_of(site),
+            links.sisters_of(site),
+        )
+        site_hash.update(digest(rest).encode())
+    return {site: site_hash.hexdigest() for site, site_hash in hashes.items()}
+
+
+def _read_text(dataset: Dataset, table: str) -> pl.DataFrame:
+    return dataset[table].text

@@ -1,0 +1,97 @@
+"""The entity pages of a province as a Hugo project: views as JSON, shell and templates alike."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from html import unescape
+from pathlib import Path
+
+from generator.domain.absence import Absence
+from generator.site.pages import Page
+from generator.site.shell import Shell
+from generator.site.views.enterprise import PackedMarks
+from generator.site.views.packed_rows import ABSENCE_MARKS, CELL_BREAK, ROW_BREAK
+
+TEMPLATES = Path(__file__).parent / "hugo"
+ENTITIES = ("enterprise", "project")
+_PAGES_A_FILE = 256
+_WORDS = str.maketrans({mark: absence.value for absence, mark in ABSENCE_MARKS.items()})
+
+
+def write_project(out: Path, pages: Iterable[Page], shells: Mapping[str, Shell]) -> int:
+    """Write the project; returns the number of its pages."""
+    shutil.copytree(TEMPLATES, out)
+    count = 0
+    by_kind: dict[str, list[Page]] = {kind: [] for kind in ENTITIES}
+    files = dict.fromkeys(ENTITIES, 0)
+
+    def flush(kind: str) -> None:
+        folder = out / "assets" / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        records = [describe_page(page) for page in by_kind[kind]]
+        (folder / f"{files[kind]:04d}.json").write_text(
+            json.dumps(records, ensure_ascii=False), encoding="utf-8"
+        )
+        files[kind] += 1
+        by_kind[kind].clear()
+
+    for page in pages:
+        if page.kind not in ENTITIES:
+            continue
+        count += 1
+        by_kind[page.kind].append(page)
+        if len(by_kind[page.kind]) == _PAGES_A_FILE:
+            flush(page.kind)
+    for kind in ENTITIES:
+        flush(kind)
+        shell = shells[kind]
+        base = (
+            shell.head, "{{ .Title }}", shell.after_title, "{{ .Params.description }}",
+            shell.after_description, '{{ block "main" . }}{{ end }}', shell.tail,
+        )  # fmt: skip
+        (out / f"layouts/{kind}/baseof.html").write_text("".join(base), encoding="utf-8")
+        page_file = out / f"layouts/{kind}/page.html"
+        body = page_file.read_text(encoding="utf-8")
+        page_file.write_text(f'{{{{ define "main" }}}}{body}{{{{ end }}}}', encoding="utf-8")
+    return count
+
+
+def describe_page(page: Page) -> dict[str, object]:
+    """A page's data as Hugo reads it: the same texts under the same names."""
+    return {
+        "name": page.route.rpartition("/")[2].removesuffix(".html"),
+        "title": page.title,
+        "description": page.description,
+        "view": _convert(page.view),
+    }
+
+
+def _convert(value: object) -> object:
+    if isinstance(value, Absence):
+        return value.value
+    if isinstance(value, tuple | list):
+        return [_convert(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if is_dataclass(value) and not isinstance(value, type | PackedMarks):
+        found = {
+            field.name: _convert(getattr(value, field.name))
+            for field in fields(value)
+            if field.name not in {"marks", "header"}
+        }
+        if packed := found.pop("packed", ""):
+            found["rows"] = [
+                row.translate(_WORDS).split(CELL_BREAK) for row in str(packed).split(ROW_BREAK)
+            ]
+        return found
+    return value if isinstance(value, str | int | bool) else None
+
+
+def read_text(html: str) -> str:
+    """All words of a page's body, without markup and white space."""
+    body = html[html.index("<body") :]
+    return "".join(unescape(re.sub(r"<[^>]*>", "", body)).split())
