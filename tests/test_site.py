@@ -234,7 +234,8 @@ def test_whole_tables_are_offered_byte_for_byte(site: Path) -> None:
 
 def test_the_summary_names_counts_seconds_and_memory(site_summary: dict[str, object]) -> None:
     assert set(site_summary) == {
-        "pages", "rows", "files", "size_bytes", "seconds", "peak_memory_mb", "warnings",
+        "pages", "rows", "files", "kept_files", "size_bytes", "seconds", "peak_memory_mb",
+        "warnings",
     }  # fmt: skip
     seconds = site_summary["seconds"]
     assert isinstance(seconds, dict)
