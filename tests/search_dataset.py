@@ -36,8 +36,13 @@ class DatasetRecords:
         self.industries = {r["industry_code"]: r["industry_name"] for r in read_rows("industry")}
         self.districts = {code: self.names[code] for code in self.names if len(code) == 6}
         self.records = sorted(
-            [*self._projects(), *self._enterprises(), *self._cases(), *self._places(),
-             *self._duties()],
+            [
+                *self._projects(),
+                *self._enterprises(),
+                *self._cases(),
+                *self._places(),
+                *self._duties(),
+            ],
             key=lambda record: (record.kind, record.id),
         )
 
@@ -80,10 +85,17 @@ class DatasetRecords:
             address = next(row[k] for k in keys if "address" in k)
             county = next(row[k] for k in keys if "division" in k)
             industry = self.industries.get(next(row[k] for k in keys if "industry" in k), "")
-            town = next((n for c, n in self.names.items()
-                         if c.startswith(county) and len(c) == 9 and n in address), "")
+            town = next(
+                (
+                    n
+                    for c, n in self.names.items()
+                    if c.startswith(county) and len(c) == 9 and n in address
+                ),
+                "",
+            )
             codes = dict.fromkeys((row["uscc"], row["site_code"])) if "uscc" in row else {}
             number = int(row["site_code"][-4:-1]) if row["site_code"][-4:-1].isdigit() else 0
+            spread = sum(map(ord, row["site_code"]))
             records.append(SearchRecord(
                 id=row["site_code"], kind="enterprise",
                 url=f"enterprise/{row['site_code']}.html", title=row["ent_name"], subtitle="",
@@ -92,8 +104,8 @@ class DatasetRecords:
                     ("industry", industry), ("address", self._local(address, county, town)),
                     *(("product", name) for name in sorted(products[row["site_code"]])),
                 ),
-                facets={"completeness": f"{40 + (sum(map(ord, row['site_code'])) + number) % 61 // 10 * 10}%"},
-                date="", fine=None, rate=40 + sum(map(ord, row["site_code"])) % 61,
+                facets={"completeness": f"{40 + (spread + number) % 61 // 10 * 10}%"},
+                date="", fine=None, rate=40 + spread % 61,
                 codes=tuple(c for c in codes or (row["site_code"],) if c),
             ))  # fmt: skip
         return records

@@ -49,6 +49,7 @@ class RangeCoder:
         self._chances: dict[tuple[int, ...], tuple[int, int]] = {}
 
     def write_bit(self, context: tuple[int, ...], bit: int) -> None:
+        """Code one bit with the chance that earlier bits of its context had."""
         chance, seen = self._chances.get(context, (32768, 0))
         middle = self._low + ((self._high - self._low) >> 16) * chance
         if bit:

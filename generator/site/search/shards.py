@@ -50,7 +50,7 @@ def cut_shards(keys: Ints, grams: Ints, weights: npt.NDArray[np.float64], cap: f
             return
         low = int(np.searchsorted(total, total[begin] + 0.4 * weight))
         high = int(np.searchsorted(total, total[begin] + 0.6 * weight, side="right"))
-        window = [n for n in range(max(low, begin + 1), min(high, end))]
+        window = list(range(max(low, begin + 1), min(high, end)))
         if not window:
             window = [min(max(low, begin + 1), end - 1)]
         # A character kept whole needs one shard for a one-character query.
