@@ -240,6 +240,7 @@ def test_the_summary_names_counts_seconds_and_memory(site_summary: dict[str, obj
     seconds = site_summary["seconds"]
     assert isinstance(seconds, dict)
     assert list(seconds) == [
-        "检查数据", "汇总统计", "页面外壳与手写页面", "生成页面", "搜索索引", "下载与附件",
-        "文件清单",
+        "核对输入", "检查数据", "汇总统计", "页面外壳与手写页面", "生成页面", "搜索索引",
+        "下载与附件",
+        "文件清单", "切换",
     ]  # fmt: skip
