@@ -127,11 +127,14 @@ def prepare(record: SearchRecord, districts: Mapping[str, str]) -> Prepared:
 
 
 def rank_row(row: Prepared, part: str, pattern: re.Pattern[str] | None) -> int:
-    if row.title.startswith(part) or (pattern and pattern.match(row.title)):
+    """1 the title or a whole code, 2 title begins, 3 inside the title, 4 owner, 5 other."""
+    if row.title == part or (read_code(part) and read_code(part) in row.codes):
         return 1
-    if part in row.title or (pattern and pattern.search(row.title)):
+    if row.title.startswith(part) or (pattern and pattern.match(row.title)):
         return 2
-    return 3 if any(part in owner for owner in row.owners) else 4
+    if part in row.title or (pattern and pattern.search(row.title)):
+        return 3
+    return 4 if any(part in owner for owner in row.owners) else 5
 
 
 def split_query(query: str) -> list[str]:

@@ -30,10 +30,10 @@ TEXT: Final = 3
 VALUE: Final = 4
 CLASSES: Final = 5
 
-SHARD_BITS = 36_000.0
+SHARD_BITS = 32_000.0
 """Estimated bits at which a shard is cut: about 4 KB on average when sent compressed."""
 
-PROSE_SHARD_BITS = 22_000.0
+PROSE_SHARD_BITS = 16_000.0
 """The same for prose, whose shard every query loads beside the other."""
 
 _NUMBER_BITS = 24
@@ -65,7 +65,7 @@ def build_gram_shards(
     first = suffixes.units[suffixes.places].astype(np.int64)
     second = suffixes.units[suffixes.places + 1].astype(np.int64)
     keys = gram_keys(first, second, order)
-    distinct, sample, inverse, counts = np.unique(
+    distinct, sample, _, counts = np.unique(
         keys, return_index=True, return_inverse=True, return_counts=True
     )
     weights = counts * (np.log2(np.maximum(max(spaces) / counts, 1.0)) + 2.0)

@@ -5,7 +5,7 @@ Files (names without `search/` and `.js`):
     meta            series of numbers, labels, cuts; every query reads it
     t-…, p-…        gram shards: short texts and values, prose (`grams`)
     v-<field>-<n>   records of each shared value (`values`)
-    c-0 … c-23      codes, by a hash of their first eight characters
+    c-0 … c-29      codes, by a hash of their first eight characters
     r-<series>-<n>  rows (`packs`)
     x-<district>    texts too long for rows (`packs`)
     f-<g>, e-<g>    facets, sixty-four districts to a file (`columns`)
@@ -61,7 +61,7 @@ from generator.site.search.script import render_script
 from generator.site.search.values import ValueRecords, build_value_files, plan_value_runs
 
 FOLDER = "search/"
-CODE_FILES = 24
+CODE_FILES = 30
 CODE_KEY_LENGTH = 8
 """Leading characters that decide a code's file: in our codes they reach to the district."""
 
@@ -119,7 +119,7 @@ def _build_files(
 
     first = encode_first_facets(records, numbering, labels, used)
     yield "meta", render_script("meta", {
-        "facets": first[0],
+        "facets": first[0] if first else "",
         "first": len(FIRST_FACETS),
         "limit": number_space,
         "groups": [FACET_DISTRICTS, SORT_DISTRICTS],
@@ -140,6 +140,7 @@ def _build_files(
         "t": list(short.cuts),
         "p": list(long.cuts),
         "codes": " ".join(front_code(code_keys)),
+        "codeFiles": CODE_FILES,
     })  # fmt: skip
     yield from short.files
     yield from long.files
@@ -204,7 +205,7 @@ def _build_code_files(
             by_key[code[:CODE_KEY_LENGTH]].append((code[CODE_KEY_LENGTH:], number))
     files: list[dict[str, list[str | int]]] = [{} for _ in range(CODE_FILES)]
     for key, entries in sorted(by_key.items()):
-        flat = files[zlib.crc32(key.encode()) % CODE_FILES].setdefault(key, [])
+        flat = files[zlib.crc32(key.encode("utf-16-le")) % CODE_FILES].setdefault(key, [])
         entries.sort()
         for coded, (_, number) in zip(
             front_code(rest for rest, _ in entries), entries, strict=True

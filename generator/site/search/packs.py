@@ -108,10 +108,10 @@ def build_long_texts(
 
 
 def _list_ids(rows: Sequence[tuple[int, SearchRecord]]) -> list[str] | str:
-    """The ids, or what stands before their serial where all are serials of five digits."""
-    stem = rows[0][1].id[:-5]
-    if all(record.id == f"{stem}{place:05d}" for place, record in rows):
-        return stem
+    """The ids; for a ledger's serials only what they begin with and the letter before each."""
+    stem = rows[0][1].id[:-7]
+    if all(record.id == f"{stem}{record.id[-7:-6]}-{place:05d}" for place, record in rows):
+        return f"{stem}|" + "".join(record.id[-7] for _, record in rows)
     return [record.id for _, record in rows]
 
 
@@ -124,10 +124,11 @@ def _shorten(text: str, title: str) -> str | int:
     return len(text) if text and text.isprintable() and title.startswith(text) else text
 
 
-def _list_texts(record: SearchRecord, fields: Sequence[str]) -> list[int | str]:
+def _list_texts(record: SearchRecord, fields: Sequence[str]) -> list[int | str] | str:
     """Field code and text by turns, without values, whose files tell more.
 
-    A text that is the subtitle is 0; the code -1 says that a long text lies elsewhere.
+    A text that is the subtitle is 0; the code -1 says that a long text lies elsewhere. The usual
+    case, an owner that is the subtitle and an address, is the address alone.
     """
     flat: list[int | str] = []
     for name, text in record.fields:
@@ -138,4 +139,7 @@ def _list_texts(record: SearchRecord, fields: Sequence[str]) -> list[int | str]:
         else:
             same = text == record.subtitle
             flat += [fields.index(name), 0 if same else _shorten(text, record.title)]
-    return flat
+    usual = {"owner", "address"} <= set(fields) and flat[:3] == [
+        fields.index("owner"), 0, fields.index("address"),
+    ]  # fmt: skip
+    return flat[3] if usual and len(flat) == 4 and isinstance(flat[3], str) else flat

@@ -6,6 +6,7 @@ its fields carry. Texts are the plain words of the page, before folding and befo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -34,6 +35,10 @@ VALUE_FIELDS = frozenset({
 
 PROSE_FIELDS = frozenset({"narrative", "body", "description"})
 """Fields of running text: indexed apart, so that a long text changes few files."""
+
+
+_PAGE_ADDRESS = re.compile(r"(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9._-]+\.html(?:#[A-Za-z0-9_.-]+)?")
+_ISO_DATE = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 
 
 class SearchRecordError(HuanjingError):
@@ -88,6 +93,12 @@ def check_records(records: Sequence[SearchRecord], districts: Mapping[str, str])
             faults.append(f"{where}：区划代码“{record.district}”没有名称；请在区划表中补充")
         if not record.title.strip():
             faults.append(f"{where}：标题为空；每条记录必须有标题")
+        if not _PAGE_ADDRESS.fullmatch(record.url):
+            faults.append(
+                f"{where}：网址“{record.url}”不是站内网页；应如 project/990101-T-00001.html"
+            )
+        if record.date and not _ISO_DATE.fullmatch(record.date):
+            faults.append(f"{where}：日期“{record.date}”应为 2016-07-03 这样的形式，或者为空")
         unknown = sorted(set(record.facets) - set(FACETS) | set(record.facets) & derived)
         if unknown:
             faults.append(f"{where}：筛选项“{'、'.join(unknown)}”未定义")

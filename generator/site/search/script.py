@@ -8,15 +8,13 @@ import zlib
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
-CODE_ALPHABET = "".join(chr(c) for c in range(0x23, 0x7F) if chr(c) not in "'\\")
-"""Characters that stand for small numbers in columns; none of them needs escaping."""
+_SMALL_FIRST, _SMALL_END, _LARGE_FIRST = 0x23, 0x7F, 0x4E00
 
 
 def encode_small(number: int) -> str:
     """One character for a small number: a column is a string that compresses well."""
-    if number < len(CODE_ALPHABET):
-        return CODE_ALPHABET[number]
-    return chr(0x4E00 + number)
+    first = _SMALL_FIRST if number < _SMALL_END - _SMALL_FIRST else _LARGE_FIRST
+    return chr(first + number)
 
 
 def render_script(name: str, payload: object) -> bytes:

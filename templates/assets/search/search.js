@@ -33,15 +33,13 @@ var huanjing = (function () {
     return (sum ^ -1) >>> 0;
   }
 
-  class ShardError extends Error {}
-
   /** @param {string} src @returns {Promise<void>} */
   function loadScript(src) {
     return new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.src = src;
       script.onload = () => resolve();
-      script.onerror = () => reject(new ShardError(src));
+      script.onerror = () => reject(new Error(src));
       document.head.appendChild(script);
     });
   }
@@ -56,15 +54,11 @@ var huanjing = (function () {
       promise = loadScript(new URL("search/" + name + ".js", root).href).then(() => {
         const data = arrived.get(name);
         arrived.delete(name);
-        if (!data || checksum(data.text) !== data.sum) {
-          throw new ShardError(name);
-        }
+        if (!data || checksum(data.text) !== data.sum) throw new Error(name);
         return JSON.parse(data.text);
-      }).catch((error) => {
+      }).catch(() => {
         loading.delete(name);
-        const fault = new ShardError("检索数据“" + name + "”缺失或损坏，这次检索没有完成，结果未显示。"
-          + "请刷新页面再试；仍不行时，请到项目、企业列表页查找，并告知本站管理者。");
-        throw error instanceof ShardError || error instanceof SyntaxError ? fault : error;
+        throw new Error("检索数据“" + name + "”缺失或损坏，检索没有完成。请刷新再试，或到列表页查找。");
       });
       loading.set(name, promise);
     }
@@ -132,15 +126,16 @@ var huanjing = (function () {
   function enhanceForm(form) {
     const input = /** @type {HTMLInputElement | null} */ (form.querySelector("input[name=q]"));
     if (!input) return;
-    const id = "huanjing-suggestions-" + ++boxes;
+    boxes += 1;
+    const id = "hj-suggest-" + boxes;
     const list = element("ul", { id, role: "listbox", class: "hj-suggest", "aria-label": "搜索建议" });
     const status = element("p", { class: "hj-sr", "aria-live": "polite", role: "status" });
     list.hidden = true;
     form.append(list, status);
-    for (const [key, value] of [["role", "combobox"], ["aria-expanded", "false"],
-      ["aria-controls", id], ["aria-autocomplete", "list"], ["autocomplete", "off"]]) {
-      input.setAttribute(key, value);
-    }
+    const box = input;
+    /** @param {Record<string, string>} attributes */
+    const mark = (attributes) => Object.keys(attributes).forEach((key) => box.setAttribute(key, attributes[key]));
+    mark({ role: "combobox", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list", autocomplete: "off" });
     let composing = false;
     let asked = 0;
     let active = -1;
@@ -151,8 +146,8 @@ var huanjing = (function () {
       asked++;
       list.hidden = true;
       active = -1;
-      /** @type {any} */ (input).setAttribute("aria-expanded", "false");
-      /** @type {any} */ (input).removeAttribute("aria-activedescendant");
+      mark({ "aria-expanded": "false" });
+      box.removeAttribute("aria-activedescendant");
     }
 
     /** @param {number} to */
@@ -163,15 +158,15 @@ var huanjing = (function () {
       if (active === options.length) active = to < 0 ? options.length - 1 : -1;
       options.forEach((o, n) => o.setAttribute("aria-selected", String(n === active)));
       if (active < 0) {
-        /** @type {any} */ (input).removeAttribute("aria-activedescendant");
+        box.removeAttribute("aria-activedescendant");
       } else {
-        /** @type {any} */ (input).setAttribute("aria-activedescendant", options[active].id);
+        mark({ "aria-activedescendant": options[active].id });
         options[active].scrollIntoView({ block: "nearest" });
       }
     }
 
     function suggest() {
-      const text = /** @type {any} */ (input).value;
+      const text = box.value;
       const turn = ++asked;
       if (!text.trim()) { close(); return; }
       loadEngine().then((engine) => engine.search({ q: text, size: SUGGESTIONS, counts: [] })
@@ -189,8 +184,8 @@ var huanjing = (function () {
           });
           active = -1;
           list.hidden = !found.rows.length;
-          /** @type {any} */ (input).setAttribute("aria-expanded", String(!list.hidden));
-          status.textContent = found.total ? "共 " + found.total + " 条，用上下键选择建议" : "没有找到";
+          mark({ "aria-expanded": String(!list.hidden) });
+          status.textContent = found.total ? "共 " + found.total + " 条，上下键选择" : "没有找到";
         })).catch((/** @type {any} */ error) => {
         if (turn !== asked) return;
         close();
@@ -203,12 +198,12 @@ var huanjing = (function () {
       if (!composing) timer = window.setTimeout(suggest, 120);
     }
 
-    input.addEventListener("compositionstart", () => { composing = true; });
-    input.addEventListener("compositionend", () => { composing = false; schedule(); });
-    input.addEventListener("input", schedule);
-    input.addEventListener("focus", () => { loadEngine().catch(() => {}); });
-    input.addEventListener("blur", () => { window.setTimeout(close, 150); });
-    input.addEventListener("keydown", (event) => {
+    box.addEventListener("compositionstart", () => { composing = true; });
+    box.addEventListener("compositionend", () => { composing = false; schedule(); });
+    box.addEventListener("input", schedule);
+    box.addEventListener("focus", () => { loadEngine().catch(() => {}); });
+    box.addEventListener("blur", () => { window.setTimeout(close, 150); });
+    box.addEventListener("keydown", (event) => {
       if (composing || event.isComposing) return;
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         if (list.hidden) { suggest(); } else { activate(active + (event.key === "ArrowDown" ? 1 : -1)); }
@@ -229,7 +224,7 @@ var huanjing = (function () {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (composing) return;
-      const text = input.value.trim();
+      const text = box.value.trim();
       close();
       if (!text) return;
       // A whole code, or a name that only one record has, needs no list of results.
@@ -250,7 +245,7 @@ var huanjing = (function () {
       loadEngine().catch(() => {
         const place = /** @type {Element} */ (document.querySelector("[data-huanjing-list]"));
         place.prepend(element("p", { role: "alert", class: "hj-error" },
-          "检索程序没有载入，请刷新页面再试，或从下面的列表查找。"));
+          "检索程序没有载入，请刷新再试，或到列表页查找。"));
       });
     }
   }
@@ -261,7 +256,7 @@ var huanjing = (function () {
   }
 
   return {
-    load, loadEngine, element, resolve, highlight,
+    checksum, load, loadEngine, element, resolve, highlight,
     /** Called by data scripts. @param {string} name @param {number} sum @param {string} text */
     shard(name, sum, text) { arrived.set(name, { text, sum }); },
   };

@@ -6,7 +6,7 @@
 
 (function () {
   const END = "Z";
-  const MIXED = "检索数据前后不一致（可能正在更新），请刷新页面再试。";
+  const MIXED = "检索数据前后不一致，请刷新再试。";
   const DOUBTS = 6; // Doubtful records whose rows are cheaper to read than another shard.
   const FEW = 10; // Hits whose rows are shown at once, so that their facets are read from them.
   const KIND_TITLES = {
@@ -14,9 +14,6 @@
     body: "责任单位", duty: "责任", week: "每周曝光", bulletin: "通报", field: "数据字段", page: "页面",
   };
   const OWNERS = ["owner", "former_name", "short_name"];
-  const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const SMALL = Array.from({ length: 92 }, (_, n) => String.fromCharCode(35 + n))
-    .filter((c) => c !== "'" && c !== "\\").join("");
 
   // ---- folding (specification §2) ----
 
@@ -107,21 +104,8 @@
 
   /** @param {string} text */
   function decodeBase64(text) {
-    const bytes = new Uint8Array((text.length * 3) >> 2);
-    let buffer = 0, held = 0, at = 0;
-    for (let i = 0; i < text.length; i++) {
-      buffer = (buffer << 6) | codes64[text.charCodeAt(i)];
-      held += 6;
-      if (held >= 8) {
-        held -= 8;
-        bytes[at++] = buffer >> held;
-        buffer &= (1 << held) - 1;
-      }
-    }
-    return bytes;
+    return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
   }
-  const codes64 = new Uint8Array(128);
-  for (let n = 0; n < 64; n++) codes64[BASE64.charCodeAt(n)] = n;
 
   /** Reads number lists: an Elias gamma length, then Golomb-Rice gaps. @param {string} text */
   function readLists(text) {
@@ -273,25 +257,26 @@
   }
 
   /**
-   * A record's rank for a part from its own texts: 1 title begins with it, 2 title, 3 owner or
-   * other names, 4 other texts, 0 none.
+   * A record's rank for a part from its own texts: 1 title, 2 title begins with it, 3 inside the
+   * title, 4 owner or other names, 5 other texts, 0 none.
    * @param {import("./types").Row} row @param {string} part
    */
   function rankRow(row, part) {
     const title = fold(row.title);
-    if (title.startsWith(part)) return 1;
-    let rank = title.includes(part) ? 2 : 5;
+    if (title === part) return 1;
+    if (title.startsWith(part)) return 2;
+    let rank = title.includes(part) ? 3 : 6;
     if (isLatin(part)) {
-      for (let i = 0; i < title.length && rank > 1; i++) {
-        if (matchLatin(title.slice(i) + END, part) === SURE) rank = Math.min(rank, i ? 2 : 1);
+      for (let i = 0; i < title.length && rank > 2; i++) {
+        if (matchLatin(title.slice(i) + END, part) === SURE) rank = Math.min(rank, i ? 3 : 2);
       }
     }
-    if (rank > 2) {
+    if (rank > 3) {
       for (const [name, text] of row.texts) {
-        if (fold(text).includes(part)) rank = Math.min(rank, OWNERS.includes(name) ? 3 : 4);
+        if (fold(text).includes(part)) rank = Math.min(rank, OWNERS.includes(name) ? 4 : 5);
       }
     }
-    return rank > 4 ? 0 : rank;
+    return rank > 5 ? 0 : rank;
   }
 
   /**
@@ -305,7 +290,6 @@
       this.doubts = new Map();
       /** @type {{text: string, list: Uint32Array}[]} */
       this.values = [];
-      this.exactCode = -1;
     }
 
     /** @param {number} number @param {number} where */
@@ -390,7 +374,8 @@
               lists[i].forEach((/** @type {number} */ n) => values[found - 1].add(n));
             } else if (found === SURE) {
               // A place inside a phrase that begins the title does not begin the title.
-              hits.add(lists[i], kind || skip ? Math.max(kind + 1, 2) : 1);
+              hits.add(lists[i], skip ? Math.max(kind + 2, 3) : gram === part + END && !kind ? 1 : kind + 2);
+              if (gram === part && !kind) lists[i].forEach((/** @type {number} */ n) => hits.doubt(n, 1));
             } else {
               lists[i].forEach((/** @type {number} */ n) => hits.doubt(n, 1));
             }
@@ -399,7 +384,7 @@
       }
     }));
     const records = meta.proseNumbers;
-    hits.add(Array.from(proseSure, (n) => records[n]), 4);
+    hits.add(Array.from(proseSure, (n) => records[n]), 5);
     proseDoubt.forEach((n) => hits.doubt(records[n], 2));
     if (values[0].size || values[1].size) await matchValues(values, part, hits);
   }
@@ -410,7 +395,7 @@
     for (const series of meta.series) {
       if (!fold(meta.districts[series.district][1]).includes(part)) continue;
       const { base, places } = await readGroup(groupOf(series.base, 0));
-      for (let n = series.base; n < series.base + series.capacity; n++) if (places[n - base] >= 0) hits.add([n], 4);
+      for (let n = series.base; n < series.base + series.capacity; n++) if (places[n - base] >= 0) hits.add([n], 5);
     }
   }
 
@@ -425,7 +410,7 @@
           const [text, list] = (await huanjing.load(name))[value - base];
           if (!text.includes(part)) return;
           hits.values.push({ text, list: readLists(list)(meta.limit) });
-          hits.add(hits.values[hits.values.length - 1].list, 4);
+          hits.add(hits.values[hits.values.length - 1].list, 5);
           return;
         }
         base += capacity;
@@ -438,28 +423,16 @@
     const keys = meta.codeKeys.filter((/** @type {string} */ key) => key.startsWith(code)
       || (key.length === 8 && code.startsWith(key)));
     await Promise.all(keys.map(async (/** @type {string} */ key) => {
-      const entries = (await huanjing.load("c-" + (checksumBytes(key) % 24)))[key];
+      const entries = (await huanjing.load("c-" + (huanjing.checksum(key) % meta.codeFiles)))[key];
       const rests = readFront(entries.filter((/** @type {any} */ _, /** @type {number} */ i) => i % 2 === 0));
       rests.forEach((rest, i) => {
         const number = entries[2 * i + 1];
         const [short, more] = rest.split("|");
         if (!(key + short + (more || "")).startsWith(code)) return;
-        hits.add([number], 4);
-        if (key + short + (more || "") === code || (more && key + short === code)) {
-          hits.exactCode = hits.exactCode === -1 || hits.exactCode === number ? number : -2;
-        }
+        const whole = key + short + (more || "") === code || (more && key + short === code);
+        hits.add([number], whole ? 1 : 5);
       });
     }));
-  }
-
-  /** CRC-32 of ASCII text. @param {string} text */
-  function checksumBytes(text) {
-    let sum = -1;
-    for (let i = 0; i < text.length; i++) {
-      sum ^= text.charCodeAt(i);
-      for (let k = 0; k < 8; k++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
-    }
-    return (sum ^ -1) >>> 0;
   }
 
   /**
@@ -524,7 +497,8 @@
       data.n.forEach((/** @type {number} */ gap, /** @type {number} */ n) => {
         number += gap;
         const title = data.t[n];
-        const id = typeof data.i === "string" ? data.i + String(number - series.base).padStart(5, "0") : data.i[n];
+        const letters = typeof data.i === "string" && data.i.split("|");
+        const id = letters ? letters[0] + letters[1][n] + "-" + String(number - series.base).padStart(5, "0") : data.i[n];
         /** @param {string | number} text */
         const lengthen = (text) => typeof text === "number" ? title.slice(0, text) : text;
         /** @type {Record<string, string>} */
@@ -538,10 +512,11 @@
         /** @type {[string, string][]} */
         const texts = [["township", data.w[n]], ["district_name", districtName]];
         let long = false;
-        for (let i = 0; i < data.x[n].length; i += 2) {
-          const text = data.x[n][i + 1];
-          if (data.x[n][i] < 0) long = true;
-          else texts.push([meta.fields[data.x[n][i]], text === 0 ? subtitle : lengthen(text)]);
+        const flat = typeof data.x[n] === "string" ? [meta.fields.indexOf("owner"), 0, meta.fields.indexOf("address"), data.x[n]]
+          : data.x[n];
+        for (let i = 0; i < flat.length; i += 2) {
+          if (flat[i] < 0) long = true;
+          else texts.push([meta.fields[flat[i]], flat[i + 1] === 0 ? subtitle : lengthen(flat[i + 1])]);
         }
         /** @type {any} */ (pack).set(number, {
           number, id, kind: facets.kind, title, subtitle,
@@ -555,10 +530,10 @@
     return pack;
   }
 
-  /** @param {string} char */
+  /** A small number from its character. @param {string} char */
   function decodeSmall(char) {
-    const place = SMALL.indexOf(char);
-    return place < 0 ? char.charCodeAt(0) - 0x4e00 : place;
+    const code = char.charCodeAt(0);
+    return code - (code < 0x4e00 ? 35 : 0x4e00);
   }
 
   /** The rows of records, in the order of `numbers`. @param {number[]} numbers */
@@ -610,55 +585,60 @@
     return data.places[number - data.base] - first;
   }
 
-  /** Reads bits as the index wrote them, each by its context's chance. @param {string} text */
+  /** Reads bits as the index wrote them, each by the chance of a node in its context. */
+  /** @param {string} text */
   function readRange(text) {
     const bytes = decodeBase64(text);
-    const chances = new Map();
     let low = 0, high = 0xffffffff, value = 0, at = 0;
-    const next = () => (at < bytes.length ? bytes[at++] : 0);
-    for (let i = 0; i < 4; i++) value = (value * 256 + next()) % 4294967296;
-    /** @param {number} context */
-    return (context) => {
-      let chance = chances.get(context);
-      if (!chance) chances.set(context, (chance = [32768, 0]));
-      const middle = low + ((high - low) >>> 16) * chance[0];
-      const shift = 1 + Math.min(31 - Math.clz32(chance[1] + 1), 5);
+    for (; at < 4; at++) value = (value * 256 + bytes[at]) % 4294967296;
+    /** @param {Uint16Array} chances chance and count of every node by turns @param {number} node */
+    return (chances, node) => {
+      const chance = chances[2 * node];
+      const middle = low + ((high - low) >>> 16) * chance;
+      const shift = 32 - Math.clz32(Math.min(++chances[2 * node + 1], 32));
       const bit = value <= middle ? 1 : 0;
       if (bit) {
         high = middle;
-        chance[0] += (65535 - chance[0]) >> shift;
+        chances[2 * node] = chance + ((65535 - chance) >> shift);
       } else {
         low = middle + 1;
-        chance[0] -= chance[0] >> shift;
+        chances[2 * node] = Math.max(chance - (chance >> shift), 64);
       }
-      chance[0] = Math.max(chance[0], 64);
-      chance[1]++;
+      if (chances[2 * node + 1] > 999) chances[2 * node + 1] = 999;
       while (((low ^ high) >>> 24) === 0) {
         low = (low << 8) >>> 0;
         high = ((high << 8) | 255) >>> 0;
-        value = ((value << 8) | next()) >>> 0;
+        value = ((value << 8) | bytes[at++]) >>> 0;
       }
       return bit;
     };
   }
 
+  /** Chances of a half for so many nodes. @param {number} nodes */
+  function makeChances(nodes) {
+    return new Uint16Array(2 * nodes).map((_, n) => (n & 1 ? 0 : 32768));
+  }
+
   /**
    * Reads facet codes, each in the context of its facet, the kind, and another code: that of the
    * facet before it, or with `last` that of the same facet in the record before.
-   * @param {(context: number) => number} read @param {number} first @param {number} end
+   * @param {(chances: Uint16Array, node: number) => number} read @param {number} first @param {number} end
    * @param {any[]} columns @param {number[]} [last]
    */
   function facetReader(read, first, end, columns, last) {
     /** @type {string[]} */
     const facets = meta.facetNames;
     const widths = facets.map((f) => 32 - Math.clz32(meta.labels[f].length));
+    const contexts = facets.map(() => new Map());
     /** @param {number} n */
     return (n) => {
       let before = 0;
       for (let f = first; f < end; f++) {
-        const context = (((f + 1) * 256 + (f ? columns[0][n] : 0)) * 4096 + (last ? last[f] : before)) * 4096;
+        const context = ((f ? columns[0][n] : 0) << 12) + (last ? last[f] : before);
+        let chances = contexts[f].get(context);
+        if (!chances) contexts[f].set(context, (chances = makeChances(1 << widths[f])));
         let node = 1;
-        for (let w = widths[f]; w > 0; w--) node = node * 2 + read(context + node);
+        for (let w = widths[f]; w > 0; w--) node = node * 2 + read(chances, node);
         before = columns[f][n] = node - (1 << widths[f]);
         if (last) last[f] = before;
       }
@@ -677,11 +657,12 @@
       const columns = meta.facetNames.map(() => new Uint16Array(end - base));
       const readFacets = facetReader(read, 0, meta.first, columns, meta.facetNames.map(() => 0));
       const places = new Int32Array(end - base).fill(-1);
+      const chances = makeChances(4);
       let count = 0;
       for (const series of run) {
         let present = 1;
         for (let n = series.base - base; n < series.base - base + series.capacity; n++) {
-          present = read((series.serial ? 2 : 0) + present);
+          present = read(chances, (series.serial ? 2 : 0) + present);
           if (!present) continue;
           places[n] = count++;
           readFacets(n);

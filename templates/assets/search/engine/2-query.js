@@ -29,7 +29,6 @@
    * @param {string[]} parts
    */
   async function matchAll(parts) {
-    let exactCode = -1;
     /** @type {Map<number, number> | null} */
     let found = null;
     /** @type {{text: string, list: Uint32Array}[]} */
@@ -38,7 +37,6 @@
     for (const part of parts.slice().sort((a, b) => b.length - a.length)) {
       const hits = await core.matchPart(part);
       values.push(...hits.values);
-      if (hits.exactCode >= 0 && parts.length === 1) exactCode = hits.exactCode;
       /** @type {Map<number, number>} */
       const next = new Map();
       if (found) {
@@ -51,7 +49,7 @@
       found = next;
       if (!found.size) break;
     }
-    return { found: found || new Map(), exactCode, values };
+    return { found: found || new Map(), values };
   }
 
   /** A part that begins with a district's name, as that name and the rest. @param {string} part */
@@ -190,8 +188,8 @@
     const text = request.q || "";
     let parts = splitQuery(text);
     let readAs = null;
-    /** @type {{found: Map<number, number>, exactCode: number, values: {text: string, list: Uint32Array}[]}} */
-    let matched = { found: new Map(), exactCode: -1, values: [] };
+    /** @type {{found: Map<number, number>, values: {text: string, list: Uint32Array}[]}} */
+    let matched = { found: new Map(), values: [] };
     if (parts.length) {
       matched = await matchAll(parts);
       if (!matched.found.size && /[^\u0000-\u007f]/.test(text) && await readSimplified()) {
@@ -240,22 +238,17 @@
     const size = request.size || 10;
     const page = Math.max(1, request.page || 1);
     const shown = numbers.slice((page - 1) * size, page * size);
-    let rows = await core.readRows(shown);
-    let exact = null;
-    if (parts.length === 1 && !readAs) {
-      const same = rows.filter((/** @type {any} */ row) => core.fold(row.title) === parts[0]);
-      if (!request.sort && page === 1) {
-        const others = rows.filter((/** @type {any} */ row) => !same.includes(row));
-        rows = same.concat(others);
-      }
-      if (matched.exactCode >= 0) {
-        [exact] = await core.readRows([matched.exactCode]);
-      } else if (same.length === 1) {
-        exact = same[0];
-      }
-    }
+    const rows = await core.readRows(shown);
+    const whole = parts.length === 1 && !readAs ? all.filter((n) => matched.found.get(n) === 1) : [];
+    const exact = whole.length === 1 ? (await core.readRows(whole))[0] : null;
     await explainRows(rows, parts, matched.values);
     return { total: numbers.length, rows, facets, parts, readAs, exact, numbers };
+  }
+
+  /** The text of a row that holds a part. @param {any} row @param {string} part */
+  function findText(row, part) {
+    const found = row.texts.find((/** @type {string[]} */ text) => core.fold(text[1]).includes(part));
+    return found && found[1];
   }
 
   /**
@@ -268,14 +261,13 @@
       row.match = "";
       for (const part of parts) {
         const rank = core.rankRow(row, part);
-        if (rank === 1 || rank === 2 || core.fold(row.subtitle).includes(part)) continue;
-        let text = row.texts.map((/** @type {string[]} */ t) => t[1]).find((/** @type {string} */ t) => core.fold(t).includes(part));
+        if ((rank && rank < 4) || core.fold(row.subtitle).includes(part)) continue;
         const value = values.find((v) => v.text.includes(part) && v.list.includes(row.number));
-        if (!text && value) text = value.text;
+        let text = findText(row, part) || (value && value.text);
         if (!text && core.codeOf(part)) continue;
         if (!text) {
           await core.readTexts([row.number]);
-          text = row.texts.map((/** @type {string[]} */ t) => t[1]).find((/** @type {string} */ t) => core.fold(t).includes(part));
+          text = findText(row, part);
         }
         if (!text) throw new Error(core.MIXED);
         if (text !== row.districtName && text !== row.township) row.match = row.match || text;
@@ -344,6 +336,7 @@
     return marks;
   }
 
+  core.splitQuery = splitQuery;
   huanjing.engine = {
     search,
     findNear,

@@ -230,7 +230,7 @@
   /** @param {import("./types").Found} found @param {number} turnNumber */
   function showNone(found, turnNumber) {
     notes.append(element("p", {}, "试过的字：" + found.parts.map((p) => "“" + p + "”").join("、")
-      + "。每一部分都要在同一条记录里一字不差地出现；繁简、全半角和空格不影响。"));
+      + "。每一部分都要在同一条记录里出现，繁简、全半角和空格不论。"));
     if (state.filters && Object.keys(state.filters).length) return;
     search.findNear(found.parts).then((near) => {
       if (turnNumber !== asked || !near.length) return;
@@ -267,7 +267,11 @@
     search.search({ q: state.q, filters: wanted, sort: state.sort, page: state.page, size, counts }).then((found) => {
       if (turnNumber !== asked) return;
       current = found;
-      if (found.total && !found.rows.length && state.page > 1) { state.page = 1; show(); return; }
+      if (found.total && !found.rows.length) {
+        state.page = 1;
+        show();
+        return;
+      }
       root.removeAttribute("aria-busy");
       [tools, filters, results, pager].forEach((part) => { part.hidden = false; });
       tools.hidden = !found.total;
@@ -275,7 +279,7 @@
       summary.textContent = found.total
         ? "共 " + found.total + " 条，显示第 " + first + "–" + (first + found.rows.length - 1) + " 条。" : "没有找到。";
       if (found.readAs) {
-        notes.append(element("p", {}, "没有完全相同的字，已按“" + found.readAs.join("” + “") + "”查找。"));
+        notes.append(element("p", {}, "没有找到原样的字，已按“" + found.readAs.join("” + “") + "”查找。"));
       }
       if (found.exact) {
         notes.append(element("p", { class: "hj-exact" }, "完全一致：",

@@ -56,6 +56,7 @@ export interface Engine {
 }
 
 export interface Huanjing {
+  checksum(text: string): number;
   load(name: string): Promise<any>;
   loadEngine(): Promise<Engine>;
   element(name: string, attributes?: Record<string, string>, ...children: (Node | string)[]): HTMLElement;
