@@ -56,7 +56,7 @@ class Scan:
         if not found and len(parts) == 1:
             for name in self.district_names:
                 if parts[0].startswith(name) and len(parts[0]) > len(name):
-                    return self._find_all([name, parts[0][len(name):]])
+                    return self._find_all([name, parts[0][len(name) :]])
         return found
 
     def _find_all(self, parts: Sequence[str]) -> dict[str, int]:
@@ -68,7 +68,8 @@ class Scan:
             pattern = self._compile_latin(part)
             code = read_code(part)
             kept = [
-                row for row in candidates
+                row
+                for row in candidates
                 if part in row.blob
                 or (pattern and pattern.search(row.title))
                 or (code and any(c.startswith(code) for c in row.codes))
@@ -96,7 +97,7 @@ class Scan:
                 options.append(char_class(last))
             for reading in sorted(by_reading):
                 if rest.startswith(reading) and len(reading) < len(rest):
-                    tail = cut(rest[len(reading):])
+                    tail = cut(rest[len(reading) :])
                     if tail:
                         options.append(char_class(by_reading[reading]) + tail)
             return f"(?:{'|'.join(options)})" if options else ""
@@ -208,10 +209,18 @@ def make_queries(
         return piece(random.choice(running), random.randint(2, 12))
 
     makers = {
-        "one": lambda: inside(1), "two": lambda: inside(2), "three": lambda: inside(3),
-        "four": lambda: inside(4), "two parts": two_parts, "code": code,
-        "code prefix": lambda: code()[: random.randint(4, 14)], "folded": folded,
-        "nowhere": nowhere, "long": long, "district split": district_split, "prose": prose,
+        "one": lambda: inside(1),
+        "two": lambda: inside(2),
+        "three": lambda: inside(3),
+        "four": lambda: inside(4),
+        "two parts": two_parts,
+        "code": code,
+        "code prefix": lambda: code()[: random.randint(4, 14)],
+        "folded": folded,
+        "nowhere": nowhere,
+        "long": long,
+        "district split": district_split,
+        "prose": prose,
     }
     kinds = list(makers)
     return [(kind, makers[kind]()) for kind in (kinds[n % len(kinds)] for n in range(count))]

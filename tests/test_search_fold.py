@@ -27,8 +27,19 @@ VECTORS = json.loads((Path(__file__).parent / "vectors" / "search.json").read_te
 
 def make_record(title: str, number: int) -> SearchRecord:
     return SearchRecord(
-        id=f"r-{number}", kind="page", url=f"page/r-{number}.html", title=title, subtitle="",
-        district="", township="", fields=(), facets={}, date="", fine=None, rate=None, codes=(),
+        id=f"r-{number}",
+        kind="page",
+        url=f"page/r-{number}.html",
+        title=title,
+        subtitle="",
+        district="",
+        township="",
+        fields=(),
+        facets={},
+        date="",
+        fine=None,
+        rate=None,
+        codes=(),
     )
 
 
@@ -64,13 +75,16 @@ def test_the_browser_folds_as_the_vectors_say(page: Any) -> None:
 
 def test_the_browser_folds_every_character_of_the_plane_as_python_does(page: Any) -> None:
     # Characters that this Python's Unicode tables do not know yet may differ in a newer browser.
-    chars = [c for c in map(chr, range(0x20, 0xFFFF)) if unicodedata.category(c) not in ("Cn", "Cs")]
+    chars = [
+        c for c in map(chr, range(0x20, 0xFFFF)) if unicodedata.category(c) not in ("Cn", "Cs")
+    ]
     theirs = page.evaluate("chars => chars.map(huanjing.core.fold)", chars)
     # Without the table of simplified forms, which a query loads when it is wanted.
     table = read_simplified_table()
     mine = [fold_text(char) for char in chars]
     differing = [
-        char for char, a, b in zip(chars, mine, theirs, strict=True)
+        char
+        for char, a, b in zip(chars, mine, theirs, strict=True)
         if a != b and "".join(table.get(c, c) for c in b) != a
     ]
     assert differing == []
@@ -93,9 +107,14 @@ def test_both_sides_match_readings_as_the_vectors_say(page: Any) -> None:
     for title, part, rank in VECTORS["reading"]:
         pattern = scan._compile_latin(part)
         found = pattern.search(title) if pattern else None
-        assert (0 if not found else 2 if pattern and pattern.match(title) else 3) == rank, (title, part)
+        assert (0 if not found else 2 if pattern and pattern.match(title) else 3) == rank, (
+            title,
+            part,
+        )
         row = {"title": title, "texts": []}
-        assert page.evaluate("([row, part]) => huanjing.core.rankRow(row, part)", [row, part]) == rank
+        assert (
+            page.evaluate("([row, part]) => huanjing.core.rankRow(row, part)", [row, part]) == rank
+        )
 
 
 def test_a_code_folds_to_its_letters_and_digits() -> None:

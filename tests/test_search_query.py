@@ -26,7 +26,11 @@ class Bench:
     """One corpus: its records by key, the scan, and a page that searches it."""
 
     def __init__(
-        self, records: list[SearchRecord], districts: Mapping[str, str], count: int, page: Any,
+        self,
+        records: list[SearchRecord],
+        districts: Mapping[str, str],
+        count: int,
+        page: Any,
         served: Served,
     ) -> None:
         self.records = {f"{r.kind}/{r.id}": r for r in records}
@@ -35,11 +39,9 @@ class Bench:
         self.queries = make_queries(records, districts, count)
         self.page = page
         self.served = served
-        self.keys: dict[int, str] = {n: key for n, key in page.evaluate(NUMBERS)}
+        self.keys: dict[int, str] = dict(page.evaluate(NUMBERS))
 
-    def ask(
-        self, requests: list[dict[str, Any]], counts: list[str] | None
-    ) -> list[dict[str, Any]]:
+    def ask(self, requests: list[dict[str, Any]], counts: list[str] | None) -> list[dict[str, Any]]:
         answers = ask(self.page.evaluate, requests, counts)
         for answer in answers:
             answer["ids"] = [self.keys[number] for number in answer["numbers"]]
@@ -78,9 +80,7 @@ def test_every_query_finds_what_the_scan_finds_in_the_order_of_the_ranks(bench: 
         wanted = bench.scan.find(query)
         assert set(answer["ids"]) == set(wanted), (kind, query)
         assert len(answer["ids"]) == len(wanted) == answer["total"], (kind, query)
-        order = [
-            (wanted[key], -int(bench.records[key].date[:4] or 0)) for key in answer["ids"]
-        ]
+        order = [(wanted[key], -int(bench.records[key].date[:4] or 0)) for key in answer["ids"]]
         assert order == sorted(order), (kind, query)
     assert median(answer["took"] for answer in answers) < 20
 
@@ -103,11 +103,15 @@ def test_facet_counts_equal_a_groupby_under_any_filters(bench: Bench) -> None:
         frame = pd.DataFrame(
             [[bench.label(key, facet) for facet in facets] for key in keys], columns=facets
         )
-        def keep(except_facet: str, frame: pd.DataFrame = frame, request: Any = request) -> pd.DataFrame:
+
+        def keep(
+            except_facet: str, frame: pd.DataFrame = frame, request: Any = request
+        ) -> pd.DataFrame:
             for facet, labels in request["filters"].items():
                 if facet != except_facet:
                     frame = frame[frame[facet].isin(labels)]
             return frame
+
         assert answer["total"] == len(keep("")), request
         for facet, counts in answer["facets"].items():
             kept = keep(facet)
@@ -171,8 +175,11 @@ def test_a_cold_query_costs_forty_kilobytes_and_twelve_requests_at_the_median(
         page.evaluate(AFRESH, bench.served.url + "assets/search/search.js")
         bench.served.requests.clear()
         # What the page of results shows at first; see docs/search.md §7 for the other facets.
-        ask(page.evaluate, [{"q": query, "size": 10, "lean": True}],
-            counts=["district", "township", "kind", "year"])
+        ask(
+            page.evaluate,
+            [{"q": query, "size": 10, "lean": True}],
+            counts=["district", "township", "kind", "year"],
+        )
         data = [size for route, size in bench.served.requests if "/search/" in route]
         costs.append((sum(data), len(data)))
     page.close()
@@ -186,5 +193,7 @@ def test_near_forms_are_offered_with_their_totals(bench: Bench) -> None:
         "() => huanjing.loadEngine().then(e => e.findNear(['污水处理厂龘']))"
     )
     assert {"q": "污水处理厂", "total": len(bench.scan.find("污水处理厂"))} in near
-    near = bench.page.evaluate("() => huanjing.loadEngine().then(e => e.findNear(['龘龘', '污水']))")
+    near = bench.page.evaluate(
+        "() => huanjing.loadEngine().then(e => e.findNear(['龘龘', '污水']))"
+    )
     assert near == [{"q": "污水", "total": len(bench.scan.find("污水"))}]

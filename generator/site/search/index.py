@@ -80,7 +80,7 @@ def build_index(
     """
     check_records(records, districts)
     ordered = sorted(records, key=lambda record: (record.kind, record.id))
-    files = sorted(_build_files(ordered, districts))
+    files = sorted(_build_files(ordered, districts), key=lambda file: f"{file[0]}.js")
     for name, content in files:
         yield f"{FOLDER}{name}.js", content
 
