@@ -7,7 +7,6 @@ import gzip
 import json
 import re
 import time
-from collections import Counter
 from random import Random
 from typing import Any
 
