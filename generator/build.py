@@ -229,7 +229,7 @@ def _write_files(library: Library, config: Config, writer: output.SiteWriter, ca
         copy(photo, root / photo)
     for route, source in downloads.whole_tables(dataset.catalog):
         copy(route, source)
-    copy("download/datapackage.json", root / "datapackage.json")
+    writer.write("download/datapackage.json", downloads.whole_package(dataset.catalog))
     packs = downloads.digest_packs(dataset, library.gazetteer, cache)
     changed = [
         code for code, key in packs.items() if not writer.keep(district_pack_route(code), key)

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from frictionless import Package
 from selectolax.lexbor import LexborHTMLParser
 
 from generator.publish.manifest import compare_folder
@@ -230,6 +231,19 @@ def test_whole_tables_are_offered_byte_for_byte(site: Path) -> None:
     assert len(tables) == 47
     for table in tables:
         assert (site / "download/tables" / table.name).read_bytes() == table.read_bytes()
+
+
+def test_the_downloaded_package_describes_its_tables_without_another_file(site: Path) -> None:
+    package = Package(str(site / "download/datapackage.json"))
+    datasets = TESTS.parent / "datasets"
+    described = json.loads((datasets / "datapackage.json").read_bytes())
+    assert package.resource_names == [resource["name"] for resource in described["resources"]]
+    for resource in package.resources:
+        schema = json.loads((datasets / f"schemas/{resource.name}.json").read_bytes())
+        assert resource.schema.to_descriptor() == schema
+    industry = package.get_resource("industry")
+    assert industry.validate().valid
+    assert len(industry.read_rows()) == 137
 
 
 def test_the_summary_names_counts_seconds_and_memory(site_summary: dict[str, object]) -> None:

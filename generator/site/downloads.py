@@ -104,13 +104,24 @@ def format_size(size_bytes: int) -> str:
 
 
 def whole_tables(catalog: Catalog) -> Iterator[tuple[str, Path]]:
-    """Route and source of every table's file and every schema, to be copied as they are.
+    """Route and source of every table's file, to be copied as they are.
 
     Laid out as in the dataset, so that `download/datapackage.json` describes them.
     """
     for table in catalog.tables:
         yield download_route(table), table.path
-        yield f"download/schemas/{table.name}.json", catalog.root / f"schemas/{table.name}.json"
+
+
+def whole_package(catalog: Catalog) -> bytes:
+    """The descriptor of all tables with the schemas inside it: one file that needs no other.
+
+    Source: Data Package specification, `schema` as an object. Beside 20,000 files, 47 schemas
+    of their own would be 47 that no reader opens.
+    """
+    schemas = {table.name: table.schema for table in catalog.tables}
+    resources = cast("list[dict[str, Any]]", catalog.descriptor["resources"])
+    inlined = [{**resource, "schema": schemas[resource["name"]]} for resource in resources]
+    return _json({**catalog.descriptor, "resources": inlined})
 
 
 def digest_packs(dataset: Dataset, gazetteer: Gazetteer, cache: Cache) -> Mapping[str, str]:
