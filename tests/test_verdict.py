@@ -225,3 +225,30 @@ def test_the_tables_of_the_sample_have_frictionless_verdict(
         print(f"\n{count} comparisons with packages of the sample, {fast} tables by blocks")
     assert not differing
     assert fast == 2 * len(tables)
+
+
+def test_tables_that_point_at_themselves_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    own = {"fields": ["code"], "reference": {"resource": "", "fields": ["code"]}}
+    schema = {"fields": [{"name": "code", "type": "string"}], "foreignKeys": [own]}
+    other = {**schema, "foreignKeys": [{**own, "fields": ["upper"]}]}
+    other["fields"] = [*schema["fields"], {"name": "upper", "type": "string"}]
+    tables = {"main": (b"code\na\n", schema), "target": (b"code,upper\nb,a\nc,b\n", other)}
+    assert not find_differences([Case(tables)], tmp_path)[2]
+
+
+def test_a_byte_order_mark_inside_a_file_stays_part_of_its_cell(tmp_path: Path) -> None:
+    """Wherever a block begins: pyarrow would take the mark away there."""
+    schema = {"fields": [{"name": "code", "type": "string", "constraints": {"pattern": "[a-z]+"}}]}
+    for line in (1, 9, 30):
+        lines = [b"code", *[b"abc"] * 40]
+        lines[line] = b"\xef\xbb\xbfabc"
+        case = Case({"main": (b"\n".join(lines), schema)})
+        assert not find_differences([case], tmp_path, 16)[2]
+
+
+def test_a_file_of_bad_rows_longer_than_a_fair_trial_is_told_whole(tmp_path: Path) -> None:
+    schema = {"fields": [{"name": "number", "type": "integer"}, {"name": "day", "type": "date"}]}
+    rows = [["number", "day"], *([f"n{row}", "2016-13-01"] for row in range(1200))]
+    rows[700] = ["7", "2016-01-07"]
+    count, _, differing = find_differences([Case({"main": (write_csv(rows), schema)})], tmp_path)
+    assert (count, differing) == (2, [])

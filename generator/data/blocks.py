@@ -21,7 +21,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 BLOCK_SIZE: Final = 1 << 23  # bytes: large enough to spread the cost of a call, small to hold
-FIRST_BLOCK_SIZE: Final = 1 << 17  # bytes: a taste, which tells a hopeless file early
+_HEADER_SIZE: Final = 1 << 16  # bytes: more than any header has, little to read twice
 
 
 class OutsideEnvelopeError(Exception):
@@ -67,9 +67,12 @@ class _Lines(Iterator[str]):
 
 @dataclass(slots=True)
 class _Cut:
-    """A chunk parted into plain lines and records with quotes."""
+    """A chunk parted into plain lines and records with quotes.
 
-    plain: list[bytes] = field(default_factory=list)
+    `plain` has the runs of plain lines as ranges of the chunk, so that no byte is copied.
+    """
+
+    plain: list[tuple[int, int]] = field(default_factory=list)
     quoted: dict[int, tuple[str, ...]] = field(default_factory=dict)
     count: int = 0
     consumed: int = 0
@@ -96,39 +99,45 @@ class BlockReader:
         self._stream = stream
         self._names = list(names)
         self._block_size = block_size
-        self._size = min(FIRST_BLOCK_SIZE, block_size)
-        self._rest = b""
-        self._ended = False
+        self._place = stream.tell()
         self.labels = self._read_labels()
         """The cells of the header, as written."""
 
     def __iter__(self) -> Iterator[Block]:
         start = 0
-        while self._rest or not self._ended:
-            cut = _cut_chunk(self._rest, final=self._ended)
-            self._rest = self._rest[cut.consumed :]
+        size = self._block_size
+        while True:
+            chunk, final = self._read_chunk(size)
+            cut = _cut_chunk(chunk, final=final)
+            self._place += cut.consumed
             if cut.count:
-                text, odd_rows = _join_records(cut, self._names)
+                text, odd_rows = _join_records(chunk, cut, self._names)
                 yield Block(start, text, odd_rows)
                 start += cut.count
-            if not self._ended:
-                self._read_more(grow=cut.consumed == 0)
+            if final:
+                return
+            size = self._block_size if cut.consumed else size * 2
 
-    def _read_more(self, *, grow: bool) -> None:
-        more = self._stream.read(max(self._size, len(self._rest) if grow else 0))
-        self._size = self._block_size
-        self._ended = not more
-        self._rest += more
+    def _read_chunk(self, size: int) -> tuple[bytes, bool]:
+        """The next bytes that no record was cut from, and whether they are the last.
+
+        A record that the chunk before ended in is read again: cheaper than to join the two.
+        """
+        self._stream.seek(self._place)
+        chunk = self._stream.read(size)
+        return chunk, len(chunk) < size
 
     def _read_labels(self) -> tuple[str, ...]:
+        size = min(_HEADER_SIZE, self._block_size)
         while True:
-            self._read_more(grow=True)
-            chunk = self._rest.removeprefix(codecs.BOM_UTF8)
-            lines = _Lines(chunk, 0, final=self._ended)
+            chunk, final = self._read_chunk(size)
+            begin = len(codecs.BOM_UTF8) if chunk.startswith(codecs.BOM_UTF8) else 0
+            lines = _Lines(chunk, begin, final=final)
             labels = _read_record(csv.reader(lines), lines)
-            if not lines.exhausted or self._ended:
-                self._rest = chunk[lines.position :]
+            if not lines.exhausted or final:
+                self._place += lines.position
                 return labels or ()
+            size *= 2
 
 
 def read_ahead(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -149,9 +158,8 @@ def _cut_chunk(chunk: bytes, *, final: bool) -> _Cut:
         quote = chunk.find(b'"', cut.consumed, end)
         stop = end if quote < 0 else max(cut.consumed, chunk.rfind(b"\n", 0, quote) + 1)
         if stop > cut.consumed:
-            piece = chunk[cut.consumed : stop]
-            cut.plain.append(piece)
-            cut.count += _count_lines(piece)
+            cut.plain.append((cut.consumed, stop))
+            cut.count += _count_lines(chunk, cut.consumed, stop)
             cut.consumed = stop
         if quote >= 0 and not _cut_quoted_run(chunk, cut, final=final):
             break
@@ -184,31 +192,24 @@ def _read_record(reader: "Iterator[list[str]]", lines: _Lines) -> tuple[str, ...
         raise OutsideEnvelopeError(f"byte {lines.position}: {error}") from error
 
 
-def _count_lines(piece: bytes) -> int:
-    return piece.count(b"\n") + (not piece.endswith(b"\n"))
+def _count_lines(chunk: bytes, begin: int, end: int) -> int:
+    return chunk.count(b"\n", begin, end) + (not chunk.endswith(b"\n", begin, end))
 
 
 def _join_records(
-    cut: _Cut, names: list[str]
+    chunk: bytes, cut: _Cut, names: list[str]
 ) -> tuple[pl.DataFrame, Mapping[int, tuple[str, ...]]]:
     """All records of a cut in file order, and those with too few or too many cells."""
     width = len(names)
-    plain = cut.plain[0] if len(cut.plain) == 1 else b"".join(cut.plain)
     special = dict(cut.quoted)
     frame: pl.DataFrame | None = None
-    if plain:
-        if b"\r" in plain:
-            if plain.count(b"\r") != plain.count(b"\r\n"):
-                raise OutsideEnvelopeError("a carriage return that is no line end")
-            plain = plain.replace(b"\r\n", b"\n")
-        frame = _cut_even_lines(plain, names, cut.count - len(special))
-        if frame is None:
-            even, odd = _part_odd_lines(plain, width)
+    if cut.plain:
+        plain = _join_plain(chunk, cut.plain)
+        frame, odd = _cut_plain_lines(plain, names, cut.count - len(special))
+        if odd and special:
             places = [index for index in range(cut.count) if index not in cut.quoted]
-            special |= {places[line]: cells for line, cells in odd.items()}
-            frame = _cut_even_lines(even, names, cut.count - len(special)) if even else None
-            if frame is None and even:
-                raise OutsideEnvelopeError("lines that pyarrow cuts otherwise")
+            odd = {places[line]: cells for line, cells in odd.items()}
+        special |= odd
     if not special:
         return frame if frame is not None else _make_frame([], names), {}
     fitted = [_fit_cells(special[index], width) for index in sorted(special)]
@@ -228,23 +229,80 @@ def _join_records(
     return text, {index: cells for index, cells in special.items() if len(cells) != width}
 
 
-def _cut_even_lines(plain: bytes, names: list[str], count: int) -> pl.DataFrame | None:
-    """The cells of lines that all have one cell for each field; None if some have not.
+def _join_plain(chunk: bytes, runs: Sequence[tuple[int, int]]) -> bytes | memoryview:
+    """The plain lines of a chunk, each ending in a line feed alone."""
+    view = memoryview(chunk)
+    begin, end = runs[0]
+    if len(runs) == 1 and chunk.find(b"\r", begin, end) < 0:
+        return view[begin:end]
+    plain = b"".join(view[begin:end] for begin, end in runs)
+    if b"\r" not in plain:
+        return plain
+    if plain.count(b"\r") != plain.count(b"\r\n"):
+        raise OutsideEnvelopeError("a carriage return that is no line end")
+    return plain.replace(b"\r\n", b"\n")
 
-    pyarrow refuses a line with too many or too few cells but lets a blank one
-    pass; there the number of commas falls short.
+
+_OddLines = dict[int, tuple[str, ...]]
+"""The cells of lines with too few or too many of them, by line."""
+
+
+def _cut_plain_lines(
+    plain: bytes | memoryview, names: list[str], count: int
+) -> tuple[pl.DataFrame | None, _OddLines]:
+    """The cells of the lines with one cell for each field, and those of the others.
+
+    Raises:
+        OutsideEnvelopeError: pyarrow and Python's `csv` do not agree.
+
     """
-    width = len(names)
-    if plain.count(b",") != (width - 1) * count or (width == 1 and _has_blank_line(plain)):
-        return None
-    options = arrow_csv.ReadOptions(
-        column_names=names, use_threads=False, block_size=max(len(plain) + 1, 1 << 16)
-    )
+    frame = _cut_even_lines(plain, names)
+    if frame is not None and frame.height == count:
+        return frame, {}
+    try:
+        str(plain, "utf-8")  # pyarrow prints to stderr when it is to hand over what is not
+    except UnicodeDecodeError as error:
+        raise OutsideEnvelopeError(str(error)) from error
+    odd: _OddLines = {}
+    frame = _cut_even_lines(plain, names, odd)
+    if frame is not None and frame.height + len(odd) == count:
+        return frame, odd
+    even, odd = _part_odd_lines(bytes(plain), len(names))
+    frame = _cut_even_lines(even, names) if even else None
+    if count != len(odd) + (frame.height if frame is not None else 0):
+        raise OutsideEnvelopeError("lines that pyarrow cuts otherwise")
+    return frame, odd
+
+
+def _cut_even_lines(
+    plain: bytes | memoryview, names: list[str], odd: _OddLines | None = None
+) -> pl.DataFrame | None:
+    """The cells of lines that have one for each field.
+
+    Lines that have not are put into `odd`; None is the answer if there is no
+    such place. pyarrow passes over a blank line without a word, so that the
+    count falls short and the numbers of odd lines are not to be trusted.
+    """
+    if plain[:3] == codecs.BOM_UTF8:  # in mid-file it belongs to a cell; pyarrow takes it away
+        raise OutsideEnvelopeError("a byte order mark where a block begins")
+
+    def put_aside(line: arrow_csv.InvalidRow) -> str:
+        if odd is None:
+            return "error"
+        odd[line.number - 1] = tuple(line.text.split(","))
+        return "skip"
+
     try:
         cut = arrow_csv.read_csv(
-            pa.BufferReader(plain),
-            read_options=options,
-            parse_options=arrow_csv.ParseOptions(quote_char=False, ignore_empty_lines=False),
+            pa.BufferReader(pa.py_buffer(plain)),
+            read_options=arrow_csv.ReadOptions(
+                column_names=names, use_threads=False, block_size=max(len(plain) + 1, 1 << 16)
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                quote_char=False,
+                ignore_empty_lines=True,
+                invalid_row_handler=None if odd is None else put_aside,
+            ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
@@ -253,32 +311,23 @@ def _cut_even_lines(plain: bytes, names: list[str], count: int) -> pl.DataFrame 
         if "UTF8" in str(error):
             raise OutsideEnvelopeError(str(error)) from error
         return None
-    if cut.num_rows != count:
-        return None
     frame = pl.from_arrow(cut)
     return frame if isinstance(frame, pl.DataFrame) else None
 
 
-def _has_blank_line(plain: bytes) -> bool:
-    return plain.startswith(b"\n") or b"\n\n" in plain
-
-
-def _part_odd_lines(plain: bytes, width: int) -> tuple[bytes, dict[int, tuple[str, ...]]]:
+def _part_odd_lines(plain: bytes, width: int) -> tuple[bytes, _OddLines]:
     """The lines with one cell for each field, and the cells of the others by line."""
     lines = plain.split(b"\n")
     if not lines[-1]:
         lines.pop()
     commas = width - 1
-    odd: dict[int, tuple[str, ...]] = {}
+    odd: _OddLines = {}
     even: list[bytes] = []
     for number, line in enumerate(lines):
         if line.count(b",") == commas and line:
             even.append(line)
             continue
-        try:
-            odd[number] = tuple(line.decode("utf-8").split(",")) if line else ()
-        except UnicodeDecodeError as error:
-            raise OutsideEnvelopeError(str(error)) from error
+        odd[number] = tuple(line.decode("utf-8").split(",")) if line else ()
     return b"\n".join([*even, b""]) if even else b"", odd
 
 

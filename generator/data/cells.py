@@ -17,16 +17,20 @@ from typing import Final
 import polars as pl
 from frictionless import Error, Schema
 from frictionless.table.header import Header
-from frictionless.table.row import Row, create_cell_handlers
 
 from generator.data.catalog import Field, Table
 from generator.data.column import Column, is_provable, make_reader, prove_cell, read_columns
 from generator.data.load import Records, canonical_value, missing_mask
+from generator.data.row_errors import create_handlers, read_row
 
 _KNOWN_TEXTS: Final = 100_000
 """Accepted texts of a column kept from block to block."""
-_FEW_TEXTS: Final = 256
+_FEW_TEXTS: Final = 4_000
+"""So many texts are looked up in a set sooner than a Polars expression is set up."""
+_FEW_READ: Final = 40
 """So many texts are read by Frictionless sooner than a Polars expression is set up."""
+_FAIR_TRIAL: Final = 500
+"""Texts of a column read before it may be given up as bad throughout."""
 _FEW_ROWS: Final = 1_000
 """A block of fewer rows tells nothing of how often texts repeat."""
 
@@ -69,10 +73,10 @@ class BlockVerdict:
     """Of a block: the rows that Frictionless has to word, and the loose cells.
 
     Rows are indexes into the block. `loose` has the index, the column's number
-    from 0 and the text.
+    from 0 and the text; it is empty unless loose cells were asked for.
     """
 
-    suspects: tuple[int, ...]
+    suspects: frozenset[int]
     loose: tuple[tuple[int, int, str], ...]
 
 
@@ -81,16 +85,24 @@ class CellJudge:
 
     It remembers of each column the texts that were judged, so that a text that
     repeats costs one lookup.
+
+    Args:
+        columns: The table's columns.
+        find_loose: Whether to look for loose spellings too, which Frictionless accepts.
+
     """
 
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self._columns = [_ColumnJudge(number, column) for number, column in enumerate(columns)]
+    def __init__(self, columns: Sequence[Column], *, find_loose: bool = False) -> None:
+        self._columns = [
+            _ColumnJudge(number, column, find_loose=find_loose)
+            for number, column in enumerate(columns)
+        ]
         self._may_be_blank = not any(column.required for column in columns)
 
     def judge(self, text: pl.DataFrame, odd_rows: Mapping[int, object]) -> BlockVerdict:
         """The suspects and the loose cells of a block."""
         if text.is_empty():
-            return BlockVerdict((), ())
+            return BlockVerdict(frozenset(), ())
         repeating = [judge for judge in self._columns if judge.texts_repeat]
         distinct = text.select(pl.col(judge.column.name).unique().implode() for judge in repeating)
         suspects = set(odd_rows)
@@ -114,28 +126,28 @@ class CellJudge:
         if self._may_be_blank:
             blank = pl.all_horizontal(missing_mask(judge.column) for judge in self._columns)
             suspects.update(text.select(blank.alias("#blank")).get_column("#blank").arg_true())
-        return BlockVerdict(tuple(sorted(suspects)), tuple(loose))
+        return BlockVerdict(frozenset(suspects), tuple(loose))
 
 
 class _ColumnJudge:
     """The judgement of a column's texts, and those that are known already."""
 
-    def __init__(self, number: int, column: Column) -> None:
+    def __init__(self, number: int, column: Column, *, find_loose: bool) -> None:
         self.number = number
         self.column = column
+        self._find_loose = find_loose and column.has_spellings
         self.texts_repeat = True
         """Whether it is cheaper to look at distinct texts than at every cell."""
         self._read = make_reader(column)
-        self._doubt = (~prove_cell(column)).alias("#doubt")
-        self._provable = is_provable(column)
+        self._doubt: pl.Expr | None = None
         self._accepted: set[str] = set()
         self._known = pl.Series(column.name, [], dtype=pl.String)
         self._refused: dict[str, bool] = {}
 
     def weigh_repetition(self, distinct: int, rows: int) -> None:
         """Goes over to judging every cell when hardly any text repeats."""
-        if rows >= _FEW_ROWS and self._provable:
-            self.texts_repeat = distinct * 2 < rows
+        if rows >= _FEW_ROWS and distinct * 2 >= rows:
+            self.texts_repeat = not is_provable(self.column)
 
     def judge_cells(self, cells: pl.Series) -> tuple[list[str], list[str]]:
         """The refused and the loosely spelled texts among a column's cells."""
@@ -157,9 +169,8 @@ class _ColumnJudge:
 
     def _judge_few(self, texts: list[str]) -> tuple[list[str], list[str]]:
         """The same without Polars, whose calls cost more than a few texts do."""
-        fresh = [text for text in texts if text not in self._accepted]
-        doubtful = fresh
-        if fresh and self.column.has_spellings:
+        doubtful = fresh = [text for text in texts if text not in self._accepted]
+        if len(fresh) > _FEW_READ:
             series = pl.Series(self.column.name, fresh, dtype=pl.String)
             doubtful = self._find_doubtful(series).to_list()
         refused, strange = self._read_texts(doubtful)
@@ -169,21 +180,30 @@ class _ColumnJudge:
         return refused, strange
 
     def _find_doubtful(self, texts: pl.Series) -> pl.Series:
+        if self._doubt is None:
+            self._doubt = (~prove_cell(self.column)).alias("#doubt")
         frame = texts.alias(self.column.name).to_frame()
         return texts.filter(frame.select(self._doubt).to_series())
 
     def _read_texts(self, texts: list[str]) -> tuple[list[str], list[str]]:
-        """Frictionless's word on each text, asked once."""
+        """Frictionless's word on each text, asked once.
+
+        Where most texts are refused, the rest counts as refused unread: their
+        rows are suspects, which Frictionless reads anyway. Loose spellings
+        would be lost with them, so not where these are asked for.
+        """
         refused: list[str] = []
         accepted: list[str] = []
-        for cell in texts:
+        for number, cell in enumerate(texts):
+            if number == _FAIR_TRIAL and 2 * len(refused) > number and not self._find_loose:
+                return [*refused, *texts[number:]], []
             wrong = self._refused.get(cell)
             if wrong is None:
                 wrong = bool(self._read(cell)[1])
                 if len(self._refused) < _KNOWN_TEXTS:
                     self._refused[cell] = wrong
             (refused if wrong else accepted).append(cell)
-        if not accepted or not self.column.has_spellings:
+        if not accepted or not self._find_loose:
             return refused, []
         frame = pl.Series(self.column.name, accepted, dtype=pl.String).to_frame()
         strange = ~missing_mask(self.column) & canonical_value(self.column).is_null()
@@ -212,8 +232,9 @@ def judge_header(table: Table, labels: Sequence[str]) -> tuple[CellFault, ...]:
 def judge_cells(table: Table, records: Records) -> CellVerdict:
     """Frictionless's errors for every cell and row of a table whose header is right."""
     schema = _read_schema(table)
-    verdict = CellJudge(read_columns(schema)).judge(records.text, records.odd_rows)
-    faults = _rebuild_rows(schema, records, verdict.suspects)
+    judge = CellJudge(read_columns(schema), find_loose=True)
+    verdict = judge.judge(records.text, records.odd_rows)
+    faults = _rebuild_rows(schema, records, sorted(verdict.suspects))
     loose = (
         LooseCell(index + 2, table.fields[number], cell) for index, number, cell in verdict.loose
     )
@@ -234,10 +255,10 @@ def describe_error(error: Error) -> CellFault:
 def _rebuild_rows(schema: Schema, records: Records, rows: Sequence[int]) -> Iterator[CellFault]:
     if not rows:
         return
-    handlers = create_cell_handlers(schema.fields)
+    handlers = create_handlers(schema)
     chosen = records.text[list(rows)].iter_rows()
     for index, cells in zip(rows, chosen, strict=True):
-        row = Row(list(records.odd_rows.get(index, cells)), handlers=handlers, row_number=index + 2)
+        row = read_row(list(records.odd_rows.get(index, cells)), handlers, index + 2)
         for error in row.errors:
             yield describe_error(error)
 

@@ -14,12 +14,10 @@ import polars as pl
 
 from generator.data.blocks import OutsideEnvelopeError
 from generator.data.column import Column, make_reader
-from generator.data.load import missing_mask
+from generator.data.load import canonical_value, missing_mask
 
 _WHOLE: Final = r"\A(?:0|-?[1-9][0-9]{0,14})\z"
 _YEAR: Final = r"\A[1-9][0-9]{3}\z"
-_OWN_TOKEN: Final = {"integer": _WHOLE, "number": _WHOLE, "year": _YEAR}
-"""Texts that are their own token, by type."""
 _KINDS: Final = {
     "string": "text",
     "integer": "number",
@@ -52,6 +50,7 @@ class TokenReader:
         kind_of(column)
         self.column = column
         self._read = make_reader(column)
+        self._own_token = _is_own_token(column)
         self._known: dict[str, str | None] = {}
 
     def read(self, text: pl.DataFrame) -> pl.Series:
@@ -62,10 +61,8 @@ class TokenReader:
         ).to_series()
         if column.any_text:
             return filled
-        own = filled
-        if column.type in _OWN_TOKEN and column.format == "default":
-            own = filled.filter(~filled.str.contains(_OWN_TOKEN[column.type]))
-        odd = own.unique().drop_nulls().to_list()
+        distinct = filled.unique().to_frame()
+        odd = distinct.filter(~self._own_token).to_series().drop_nulls().to_list()
         if not odd:
             return filled
         tokens = pl.Series([self._find_token(cell) for cell in odd], dtype=pl.String)
@@ -78,6 +75,23 @@ class TokenReader:
         if len(self._known) < _KNOWN_TEXTS:
             self._known[cell] = token
         return token
+
+
+def _is_own_token(column: Column) -> pl.Expr:
+    """True where a text is its own token, null where it is missing."""
+    cell = pl.col(column.name)
+    if column.format != "default":
+        return pl.lit(value=False)
+    match column.type:
+        case "integer" | "number":
+            return cell.str.contains(_WHOLE)
+        case "year":
+            return cell.str.contains(_YEAR)
+        case "date" | "yearmonth":
+            canonical = canonical_value(column).is_not_null()
+            return pl.when(cell.is_not_null()).then(canonical)
+        case _:
+            return pl.lit(value=False)
 
 
 def make_token(value: Any) -> str | None:
@@ -102,7 +116,7 @@ def make_token(value: Any) -> str | None:
         case datetime.date():
             return value.isoformat()
         case (int(year), int(month)):
-            return f"{year}-{month}"
+            return f"{year:04}-{month:02}"
         case _:
             raise OutsideEnvelopeError(f"a key of {type(value).__name__}")
 

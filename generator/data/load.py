@@ -13,7 +13,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import polars as pl
 
@@ -27,6 +27,8 @@ PLAIN_YEAR = r"\A[0-9]{4}\z"
 PLAIN_YEARMONTH = r"\A[0-9]{4}-(?:0[1-9]|1[0-2])\z"
 PLAIN_DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
 PLAIN_DATETIME = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}\z"
+_TYPED: Final = frozenset({"integer", "year", "number", "date", "datetime", "yearmonth", "boolean"})
+"""Types whose values are more than their text; a yearmonth's must be well formed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +237,18 @@ def _matching(shown: pl.Expr, pattern: str) -> pl.Expr:
 
 
 def type_table(table: Table, text: pl.DataFrame) -> LoadedTable:
-    """The table with its typed values beside its text."""
-    values = text.select(canonical_value(field).alias(field.name) for field in table.fields)
+    """The table with its typed values beside its text.
+
+    A column of texts none of which is a missing-value word is one column in
+    both, and takes its memory once.
+    """
+    texts = [item for item in table.fields if item.type not in _TYPED]
+    gaps = text.select(missing_mask(item).any().alias(item.name) for item in texts)
+    whole = {name for name in gaps.columns if not gaps.item(0, name)}
+    values = text.select(
+        pl.col(item.name) if item.name in whole else canonical_value(item).alias(item.name)
+        for item in table.fields
+    )
     return LoadedTable(table=table, text=text, values=values)
 
 

@@ -16,26 +16,29 @@ Source: docs/adr/0003-checking.md
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from threading import Lock
+from typing import Any, BinaryIO, Final
 
 import polars as pl
-from frictionless import Detector, FrictionlessException, Package, Resource, Schema, errors
+from frictionless import Detector, FrictionlessException, Package, Resource, Schema
 from frictionless.resources import TableResource
-from frictionless.table.row import Row, create_cell_handlers
+from frictionless.table.row import Row
 
 from generator.data.blocks import BLOCK_SIZE, Block, BlockReader, OutsideEnvelopeError, read_ahead
 from generator.data.cells import CellFault, CellJudge, describe_error
 from generator.data.column import Column, read_columns
 from generator.data.key_tokens import TokenReader, hash_tokens, kind_of
+from generator.data.row_errors import SILENT_ERRORS, create_handlers, read_row
 
 ALL_ERRORS: Final = 1 << 62
 """Frictionless's limit of errors, put so high that it tells all."""
-_HOPELESS_ROWS: Final = 200
-"""Rows after which a file may be given up as wholly bad."""
-_HOPELESS_SHARE: Final = 0.5
+_HELD_BLOCKS: Final = 4
+"""Blocks kept in case that rows of theirs are asked for; of a longer file none is."""
+_FILES_AT_A_TIME: Final = 2
 _PLAIN_NAME: Final = re.compile(r"[^\s^*#]")
 _CONTROL: Final = {
     "delimiter": ",",
@@ -65,26 +68,35 @@ class _Suspects:
     broken: dict[int, set[int]] = field(default_factory=dict)
     """By row, the foreign keys (by number) that point at nothing."""
 
-    def add(self, block: Block, rows: Sequence[int] | pl.Series) -> None:
+    def add(self, block: Block, rows: Collection[int]) -> None:
         """Takes over rows of a block, by their index in it."""
-        if not len(rows):
+        if not rows:
             return
         chosen = block.text.with_row_index("#row", offset=block.start)
-        self.frames.append(chosen if len(rows) == block.text.height else chosen[rows])
+        whole = len(rows) == block.text.height
+        self.frames.append(chosen if whole else chosen[sorted(rows)])
         for index, cells in block.odd_rows.items():
             self.odd_rows[block.start + index] = cells
+
+    def lacks(self, rows: pl.Series) -> pl.Series:
+        """Those of the rows, by their index in the file, that were not taken over."""
+        for frame in self.frames:
+            rows = rows.filter(~rows.is_in(frame.get_column("#row").implode()))
+        return rows
 
 
 class PackageJudge:
     """Frictionless's verdicts on the resources of a package.
 
-    The keys that foreign keys point at are read once a package.
+    The keys that foreign keys point at are read once a package. Two files are
+    judged at a time: one thread's Python runs beside the other's Polars.
     """
 
     def __init__(self, package: Package, block_size: int = BLOCK_SIZE) -> None:
         self._package = package
         self._block_size = block_size
         self._keys: dict[tuple[str, tuple[str, ...]], pl.DataFrame] = {}
+        self._reading = Lock()
 
     def judge(self) -> Mapping[str, tuple[CellFault, ...]]:
         """The errors of every resource; of the package itself under an empty name."""
@@ -92,10 +104,21 @@ class PackageJudge:
             self._package.to_descriptor(validate=True)
         except FrictionlessException as error:
             return {"": tuple(describe_error(item) for item in error.to_errors())}
+        resources = self._package.resources
+        # The longest first, so that no thread ends long before the other.
+        longest = sorted(resources, key=_find_size, reverse=True)
+        with ThreadPoolExecutor(_FILES_AT_A_TIME) as pool:
+            judged = pool.map(self._judge_by_blocks, longest)
+            by_resource = {id(item): faults for item, faults in zip(longest, judged, strict=True)}
+        # Frictionless itself is not made for threads: what is left to it goes one by one.
         return {
-            resource.name or "": judge_resource(resource, self, self._block_size)
-            for resource in self._package.resources
+            item.name or "": faults if faults is not None else judge_whole(item)
+            for item in resources
+            for faults in (by_resource[id(item)],)
         }
+
+    def _judge_by_blocks(self, resource: Resource) -> tuple[CellFault, ...] | None:
+        return judge_by_blocks(resource, self, self._block_size)
 
     def read_keys(self, resource: Resource, name: str, fields: tuple[str, ...]) -> pl.DataFrame:
         """The distinct keys of the resource called `name`, as tokens.
@@ -104,16 +127,23 @@ class PackageJudge:
             OutsideEnvelopeError: The target cannot be read here.
 
         """
-        place = (name, fields)
-        if place not in self._keys:
-            target = resource if name in ("", resource.name) else self._find_target(name)
-            self._keys[place] = _read_keys(target, fields, self._block_size)
-        return self._keys[place]
+        place = (name or resource.name or "", fields)
+        with self._reading:
+            if place not in self._keys:
+                target = resource if name in ("", resource.name) else self._find_target(name)
+                self._keys[place] = _read_keys(target, fields, self._block_size)
+            return self._keys[place]
 
     def _find_target(self, name: str) -> Resource:
         if not self._package.has_resource(name):
             raise OutsideEnvelopeError(f"no resource {name}")
         return self._package.get_resource(name)
+
+
+def _find_size(resource: Resource) -> int:
+    """Bytes of the resource's file; 0 where there is no plain one."""
+    path = Path(resource.normpath) if resource.normpath and not resource.remote else None
+    return path.stat().st_size if path is not None and path.is_file() else 0
 
 
 def judge_package(
@@ -123,25 +153,20 @@ def judge_package(
     return PackageJudge(package, block_size).judge()
 
 
-def judge_resource(
-    resource: Resource, keys: PackageJudge | None = None, block_size: int = BLOCK_SIZE
-) -> tuple[CellFault, ...]:
+def judge_by_blocks(
+    resource: Resource, keys: PackageJudge, block_size: int = BLOCK_SIZE
+) -> tuple[CellFault, ...] | None:
     """What `resource.validate(limit_errors=ALL_ERRORS)` reports, in its order.
 
-    Args:
-        resource: A resource that is closed; in a package if it has foreign keys.
-        keys: The package's keys, to read each of them once.
-        block_size: Bytes of the file held at a time.
-
+    None where only Frictionless itself can say. The resource is closed, and
+    has been validated as a descriptor with the package of `keys`.
     """
     try:
         path, schema = find_envelope(resource)
-        if keys is None:  # a package has been validated with its resources
-            resource.to_descriptor(validate=True)
-        judge = _ResourceJudge(schema, _read_references(resource, schema, keys, block_size))
+        judge = _ResourceJudge(schema, _read_references(resource, schema, keys))
         return judge.judge(path, block_size)
     except (OutsideEnvelopeError, FrictionlessException):
-        return judge_whole(resource)
+        return None
 
 
 def judge_whole(resource: Resource) -> tuple[CellFault, ...]:
@@ -205,15 +230,10 @@ def _has_plain_dialect(resource: Resource) -> bool:
 
 
 def _read_references(
-    resource: Resource, schema: Schema, keys: PackageJudge | None, block_size: int
+    resource: Resource, schema: Schema, keys: PackageJudge
 ) -> tuple[_Reference, ...]:
     if not schema.foreign_keys:
         return ()
-    if keys is None:
-        package = resource.package
-        if package is None:
-            raise OutsideEnvelopeError("foreign keys without a package")
-        keys = PackageJudge(package, block_size)
     columns = {column.name: column for column in read_columns(schema)}
     references = []
     for key in schema.foreign_keys:
@@ -282,23 +302,23 @@ class _ResourceJudge:
     def judge(self, path: Path, block_size: int) -> tuple[CellFault, ...]:
         suspects = _Suspects()
         hashes: list[list[pl.Series]] = [[] for _ in self._keys]
-        hopeless = False
-        seen = found = 0
+        held: list[Block] = []
+        count = 0
         with path.open("rb") as stream:
-            for block in read_ahead(_open_blocks(stream, self._schema, block_size)):
-                if hopeless:
-                    self._read_block_keys(block, suspects, hashes)
-                    suspects.add(block, range(block.text.height))
-                    continue
-                verdict = self._cells.judge(block.text, block.odd_rows)
-                rows = {*verdict.suspects, *self._read_block_keys(block, suspects, hashes)}
-                suspects.add(block, sorted(rows))
-                seen, found = seen + block.text.height, found + len(rows)
-                hopeless = seen >= _HOPELESS_ROWS and found > _HOPELESS_SHARE * seen
-        repeated = find_repeated([pl.concat(parts) for parts in hashes if parts])
+            for block in self._read_blocks(stream, path, block_size):
+                count += 1
+                held = [*held, block] if count <= _HELD_BLOCKS else []
+                rows = self._cells.judge(block.text, block.odd_rows).suspects
+                suspects.add(block, rows | self._read_block_keys(block, suspects, hashes))
+        repeated = suspects.lacks(find_repeated([pl.concat(parts) for parts in hashes if parts]))
         if len(repeated):
-            self._fetch_rows(path, block_size, repeated, suspects)
+            self._fetch_rows(path, block_size, held, repeated, suspects)
         return tuple(self._word_rows(suspects))
+
+    def _read_blocks(self, stream: BinaryIO, path: Path, block_size: int) -> Iterable[Block]:
+        """The file's blocks, cut by a second thread where there is more than one."""
+        blocks = _open_blocks(stream, self._schema, block_size)
+        return read_ahead(blocks) if path.stat().st_size > block_size else blocks
 
     def _read_block_keys(
         self, block: Block, suspects: _Suspects, hashes: list[list[pl.Series]]
@@ -319,29 +339,30 @@ class _ResourceJudge:
         return rows
 
     def _fetch_rows(
-        self, path: Path, block_size: int, rows: pl.Series, suspects: _Suspects
+        self,
+        path: Path,
+        block_size: int,
+        held: Sequence[Block],
+        rows: pl.Series,
+        suspects: _Suspects,
     ) -> None:
-        """Reads the file once more for rows whose key may stand in another row."""
+        """Takes over rows whose key may stand in another row, if need be from the file again."""
         with path.open("rb") as stream:
-            for block in _open_blocks(stream, self._schema, block_size):
+            for block in held or self._read_blocks(stream, path, block_size):
                 end = block.start + block.text.height
                 inside = rows.filter((rows >= block.start) & (rows < end))
-                suspects.add(block, inside - block.start)
+                suspects.add(block, (inside - block.start).to_list())
 
     def _word_rows(self, suspects: _Suspects) -> Iterator[CellFault]:
         """The errors of the suspects, by the steps of Frictionless's row stream."""
         if not suspects.frames:
             return
-        handlers = create_cell_handlers(self._schema.fields)
+        handlers = create_handlers(self._schema)
         frame = pl.concat(suspects.frames).unique("#row", keep="first").sort("#row")
         unique: dict[str, dict[Any, int]] = {name: {} for name in self._unique}
         primary: dict[tuple[Any, ...], int] = {}
         for index, *cells in frame.iter_rows():
-            row = Row(
-                list(suspects.odd_rows.get(index, cells)),
-                handlers=handlers,
-                row_number=index + 2,
-            )
+            row = read_row(list(suspects.odd_rows.get(index, cells)), handlers, index + 2)
             self._match_unique(row, unique)
             self._match_primary(row, primary)
             self._match_references(row, suspects.broken.get(index, frozenset()))
@@ -357,7 +378,9 @@ class _ResourceJudge:
             seen[cell] = row.row_number
             if match:
                 note = f"the same as in the row at position {match}"
-                row.errors.append(errors.UniqueError.from_row(row, note=note, field_name=name))
+                row.errors.append(
+                    SILENT_ERRORS.UniqueError.from_row(row, note=note, field_name=name)
+                )
 
     def _match_primary(self, row: Row, memory: dict[tuple[Any, ...], int]) -> None:
         if not self._primary:
@@ -371,7 +394,7 @@ class _ResourceJudge:
             if not match:
                 return
             note = f"the same as in the row at position {match}"
-        row.errors.append(errors.PrimaryKeyError.from_row(row, note=note))
+        row.errors.append(SILENT_ERRORS.PrimaryKeyError.from_row(row, note=note))
 
     def _match_references(self, row: Row, broken: "set[int] | frozenset[int]") -> None:
         for number, reference in enumerate(self._references):
@@ -384,7 +407,7 @@ class _ResourceJudge:
                 f'not found in the lookup table "{reference.resource}" '
                 f'as "{", ".join(reference.reference_fields)}"'
             )
-            error = errors.ForeignKeyError.from_row(
+            error = SILENT_ERRORS.ForeignKeyError.from_row(
                 row,
                 note=note,
                 field_names=list(reference.fields),
@@ -408,8 +431,20 @@ def find_repeated(hashes: Sequence[pl.Series]) -> pl.Series:
 
 def find_broken(tokens: Sequence[pl.Series], known: pl.DataFrame) -> list[int]:
     """The rows of a block whose key is not among the known ones; a missing key is none."""
+    if len(tokens) == 1:
+        found = tokens[0].is_in(known.to_series().implode(), nulls_equal=False)
+        return (~found).arg_true().to_list()
     names = known.columns
     own = pl.DataFrame([part.alias(name) for part, name in zip(tokens, names, strict=True)])
+    # Rows of one key mostly follow each other; the first of each run tells whether any is lost.
+    begins = pl.any_horizontal(pl.all().ne_missing(pl.all().shift()))
+    if _find_lost(own.filter(begins), known).is_empty():
+        return []
+    return _find_lost(own, known).to_list()
+
+
+def _find_lost(own: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
+    names = known.columns
     lost = (
         own.lazy()
         .with_row_index("#row")
@@ -417,4 +452,4 @@ def find_broken(tokens: Sequence[pl.Series], known: pl.DataFrame) -> list[int]:
         .join(known.lazy(), on=names, how="anti", nulls_equal=True)
         .select(pl.col("#row").sort())
     )
-    return lost.collect().to_series().to_list()
+    return lost.collect().to_series()
