@@ -22,11 +22,13 @@ from generator.cache import Cache, digest
 from generator.config import Config
 from generator.data.catalog import read_catalog
 from generator.data.check import CheckReport, check_dataset
+from generator.data.commits import read_history
 from generator.data.issue import Issue
 from generator.data.privacy import list_exempt_numbers
 from generator.domain.enterprise_digests import digest_enterprises
 from generator.domain.exposure import list_photos
 from generator.domain.library import Library, build_library
+from generator.domain.news import list_news
 from generator.errors import HuanjingError
 from generator.publish import output
 from generator.publish.former import FormerSite, read_former, save_former
@@ -34,6 +36,7 @@ from generator.publish.inputs import describe_inputs
 from generator.publish.manifest import format_manifest
 from generator.publish.privacy_gate import PrivacyGate
 from generator.site import assets, downloads
+from generator.site.feeds import build_feeds
 from generator.site.page_keys import PageKeys
 from generator.site.plan import FOLDERS, plan_pages
 from generator.site.render import Renderer
@@ -117,7 +120,7 @@ def build_site(config: Config, out: Path, progress: Progress) -> Summary:
         if dataset is None:
             raise CheckFailedError(report)
     with clock.stage("汇总统计"):
-        library = build_library(dataset, config, cache)
+        library = build_library(dataset, config, cache, read_history(catalog, cache))
     staging = output.open_staging(out)
     try:
         exempt = list_exempt_numbers(dataset)
@@ -224,6 +227,16 @@ def _write_files(library: Library, config: Config, writer: output.SiteWriter, ca
     for route, content in assets.build_assets(config.templates):
         writer.write(route, content)
     writer.write(assets.SNAPSHOT_ROUTE, assets.format_snapshot(library.data_date, config.demo))
+    news = list_news(
+        dataset,
+        library.projects,
+        library.cases,
+        library.corrections,
+        library.targets,
+        library.changes,
+    )
+    for route, content in build_feeds(news, library.issues, library.gazetteer, config.site_name):
+        writer.write(route, content)
     writer.write("data/figures.json", format_figures(library.figures, library.data_date))
     for photo in list_photos(library.cases):
         copy(photo, root / photo)

@@ -386,7 +386,8 @@ def read_attributes(template: str) -> tuple[set[str], set[str]]:
 @pytest.mark.parametrize("kind", sorted(VIEWS))
 def test_each_template_uses_every_field_of_its_view_and_no_other(kind: str):
     own, used = read_attributes(f"pages/{kind}.html.jinja")
-    used |= read_attributes("exposure_macros.html.jinja")[1]
+    for shared in ("exposure_macros", "change_macros"):
+        used |= read_attributes(f"{shared}.html.jinja")[1]
     view = VIEWS[kind]
     assert own == {field.name for field in fields(view)}
     for part in collect_dataclasses(view):

@@ -13,6 +13,8 @@ import polars as pl
 from generator.data.catalog import Catalog, Field, Table
 from generator.data.table_text import OCCURRENCE, ROW, count_occurrences, read_text
 
+OWNERS = ("site_code", "ledger_no", "case_no", "division_code", "iso_week")
+"""Columns that say whose a row is: a page is made for what they name."""
 READINGS_LISTED = 10_000
 """Rows of a Parquet table that are listed on each side; their number is always exact."""
 
@@ -41,6 +43,8 @@ class ChangedRow:
 
     key: tuple[str, ...]
     changes: tuple[FieldChange, ...]
+    owners: tuple[tuple[str, str], ...] = ()
+    """The row's own cells, as they are now, of the columns in `OWNERS` that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def compare_catalogs(old: Catalog, new: Catalog) -> tuple[TableDiff, ...]:
     names = [table.name for table in new.tables]
     names += [table.name for table in old.tables if not new.has_table(table.name)]
     compared = (
-        _compare_tables(
+        compare_tables(
             old.table(name) if old.has_table(name) else None,
             new.table(name) if new.has_table(name) else None,
         )
@@ -86,7 +90,13 @@ def compare_catalogs(old: Catalog, new: Catalog) -> tuple[TableDiff, ...]:
     return tuple(diff for diff in compared if not diff.is_empty)
 
 
-def _compare_tables(old: Table | None, new: Table | None) -> TableDiff:
+def compare_tables(old: Table | None, new: Table | None) -> TableDiff:
+    """The differences of one table; a side that does not have it is None.
+
+    Raises:
+        ValueError: Both are None.
+
+    """
     table = new or old
     if table is None:
         raise ValueError("one of the two tables must be given")
@@ -197,6 +207,7 @@ def _read_changes(
                 for field in others
                 if (old := values[f"{field.name}#old"]) != values[field.name]
             ),
+            owners=tuple((name, values[name]) for name in OWNERS if values.get(name)),
         )
 
 

@@ -7,6 +7,7 @@ never through a shell, and a revision that could be read as an option is refused
 Pictures are left out unless they are asked for: only the check of a whole dataset opens them.
 """
 
+import datetime as dt
 import os
 import re
 import subprocess
@@ -35,7 +36,7 @@ class RevisionError(DatasetError):
 
 
 @dataclass(frozen=True, slots=True)
-class _TreeFile:
+class TreeFile:
     """A file of a revision: its path below the dataset's folder, and git's name of its bytes."""
 
     path: str
@@ -88,12 +89,68 @@ def read_revision(datasets: Path, rev: str, *, pictures: bool = False) -> Iterat
     with tempfile.TemporaryDirectory(prefix="huanjing-revision-") as folder:
         root = Path(folder)
         wanted = [file for file in files if pictures or not file.path.endswith(_PICTURES)]
-        _write_files(datasets, wanted, root)
+        write_files(datasets, wanted, root)
         try:
             catalog = read_catalog(root)
         except DatasetError as fault:
             raise DatasetError(f"版本 {rev}（{commit[:7]}）的数据集：\n{fault}") from fault
         yield catalog
+
+
+def list_commits(datasets: Path) -> tuple[tuple[str, dt.date], ...]:
+    """Every commit of the main line that touched the dataset's folder, with its committer's day.
+
+    The oldest first. A merge counts as one commit: what it brought to the main line.
+
+    Raises:
+        RevisionError: The folder is not in a git repository, or that has no commit.
+
+    """
+    _find_repository(datasets)
+    found = _run_git(
+        datasets, "log", "--first-parent", "--reverse", "--format=%H %cs", "HEAD", "--", "."
+    )
+    if found.returncode != 0:
+        raise RevisionError("git 仓库里还没有提交。请先提交数据集。")
+    lines = (line.split() for line in found.stdout.decode("ascii", "replace").splitlines())
+    return tuple((commit, dt.date.fromisoformat(day)) for commit, day in lines)
+
+
+def is_shallow(datasets: Path) -> bool:
+    """Whether the repository is a clone whose older commits were left behind."""
+    found = _run_git(datasets, "rev-parse", "--is-shallow-repository")
+    return found.stdout.strip() == b"true"
+
+
+def list_changed_files(
+    datasets: Path, commit: str
+) -> tuple[tuple[TreeFile | None, TreeFile | None], ...]:
+    """The plain files of the dataset that differ between a commit and its first parent, by path.
+
+    A file that was not there before, or is not any more, is None on that side.
+
+    Raises:
+        RevisionError: The commit or its parent is not in the repository.
+
+    """
+    found = _run_git(
+        datasets, "diff-tree", "-r", "-z", "--no-renames", "--relative", f"{commit}^1", commit,
+        "--", ".",
+    )  # fmt: skip
+    if found.returncode != 0:
+        raise RevisionError(f"git 读不出提交 {commit[:7]} 的改动。请用 git fsck 检查仓库是否完整。")
+    parts = found.stdout.split(b"\0")
+    changed: list[tuple[TreeFile | None, TreeFile | None]] = []
+    for head, name in zip(parts[::2], parts[1::2], strict=False):
+        old_mode, new_mode, old_blob, new_blob, _ = head.decode("ascii").lstrip(":").split()
+        path = name.decode("utf-8", "replace")
+        changed.append(
+            (
+                TreeFile(path, old_blob) if old_mode in _PLAIN_FILES else None,
+                TreeFile(path, new_blob) if new_mode in _PLAIN_FILES else None,
+            )
+        )
+    return tuple(pair for pair in changed if any(pair))
 
 
 def _find_repository(datasets: Path) -> None:
@@ -113,12 +170,12 @@ def _find_repository(datasets: Path) -> None:
     )
 
 
-def _list_files(datasets: Path, commit: str) -> tuple[_TreeFile, ...]:
+def _list_files(datasets: Path, commit: str) -> tuple[TreeFile, ...]:
     """Every plain file of the dataset's folder at a commit, by path."""
     listed = _run_git(datasets, "ls-tree", "-r", "-z", commit)
     if listed.returncode != 0:
         raise RevisionError(f"git 读不出提交 {commit[:7]} 的文件。请用 git fsck 检查仓库是否完整。")
-    files: list[_TreeFile] = []
+    files: list[TreeFile] = []
     for entry in listed.stdout.split(b"\0"):
         head, _, name = entry.partition(b"\t")
         mode, _, rest = head.decode("ascii", "replace").partition(" ")
@@ -126,12 +183,17 @@ def _list_files(datasets: Path, commit: str) -> tuple[_TreeFile, ...]:
         pure = PurePosixPath(path)
         # Git refuses to make such names, but a tree can be forged.
         if mode in _PLAIN_FILES and not pure.is_absolute() and ".." not in pure.parts:
-            files.append(_TreeFile(path, rest.rpartition(" ")[2]))
+            files.append(TreeFile(path, rest.rpartition(" ")[2]))
     return tuple(sorted(files, key=lambda file: file.path))
 
 
-def _write_files(datasets: Path, files: Sequence[_TreeFile], root: Path) -> None:
-    """Write the files' bytes below `root`, streamed, since readings may be large."""
+def write_files(datasets: Path, files: Sequence[TreeFile], root: Path) -> None:
+    """Write the files' bytes below `root`, streamed, since readings may be large.
+
+    Raises:
+        RevisionError: Git cannot give one of them.
+
+    """
     with subprocess.Popen(  # noqa: S603 fixed program, checked arguments, no shell
         _git_arguments(datasets, "cat-file", "--batch"),
         stdin=subprocess.PIPE,

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from generator.cache import NO_CACHE, Cache
 from generator.config import Config
+from generator.data.commits import NO_HISTORY, History
 from generator.data.data_date import find_latest_date
 from generator.data.load import Dataset
 from generator.domain.bulletin import BulletinRow, read_bulletin_rows
+from generator.domain.changes import ChangeLog, read_changes
 from generator.domain.correction import Correction, Target, find_targets, read_corrections
 from generator.domain.disclosure import SiteDisclosure, read_disclosure
 from generator.domain.duty import Adoption, Body, read_adoptions, read_bodies
@@ -47,14 +49,18 @@ class Library:
     corrections: tuple[Correction, ...]
     targets: Mapping[str, Target]
     """What each correction points at, by its number."""
+    changes: ChangeLog
+    """What commits changed in the dataset; empty where it has no history."""
     monitoring: MonitoringSummary
     registers: Registers
     frames: Frames
     figures: tuple[Figure, ...]
 
 
-def build_library(dataset: Dataset, config: Config, cache: Cache = NO_CACHE) -> Library:
-    """The province as of its data date."""
+def build_library(
+    dataset: Dataset, config: Config, cache: Cache = NO_CACHE, history: History = NO_HISTORY
+) -> Library:
+    """The province as of its data date, with the changes that `history` tells."""
     data_date = config.data_date or find_latest_date(dataset)
     gazetteer = read_gazetteer(dataset)
     projects = read_projects(dataset)
@@ -98,6 +104,7 @@ def build_library(dataset: Dataset, config: Config, cache: Cache = NO_CACHE) -> 
         adoptions=adoptions,
         corrections=corrections,
         targets=find_targets(dataset, corrections),
+        changes=read_changes(history, dataset, corrections),
         monitoring=monitoring,
         registers=Registers(projects, cases, corrections, bodies, gazetteer),
         frames=frames,

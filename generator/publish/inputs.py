@@ -7,10 +7,11 @@ from pathlib import Path
 
 from generator.cache import Cache
 from generator.config import Config
+from generator.data.revision import RevisionError, list_commits
 
 
 def describe_inputs(config: Config, cache: Cache) -> str:
-    """A digest of the settings, the dataset, the templates, the hand-written pages, the program."""
+    """A digest of settings, dataset and its commits, templates, hand-written pages, program."""
     files = [
         (name, path.relative_to(folder).as_posix(), cache.file_digest(path))
         for name, folder in (
@@ -20,8 +21,12 @@ def describe_inputs(config: Config, cache: Cache) -> str:
         )
         for path in _list_files(folder)
     ]
+    try:
+        commits = list_commits(config.datasets)
+    except RevisionError:
+        commits = ()
     settings = cache.file_digest(config.project / "mkdocs.yml")
-    return cache.key("inputs", config, settings, files)
+    return cache.key("inputs", config, settings, files, commits)
 
 
 def _list_files(folder: Path) -> Iterator[Path]:

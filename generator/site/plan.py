@@ -10,6 +10,7 @@ from generator.domain.library import Library
 from generator.site import downloads
 from generator.site.pages import Page
 from generator.site.views.bulletin import bulletin_pages
+from generator.site.views.change import change_pages
 from generator.site.views.correction import correction_pages
 from generator.site.views.dictionary import dictionary_pages
 from generator.site.views.district import DistrictSources, district_list_view, district_pages
@@ -24,7 +25,7 @@ from generator.site.views.lists import list_pages
 from generator.site.views.project import project_pages
 
 FOLDERS = (
-    "", "bulletin", "case", "correction", "dictionary", "district", "download", "duty",
+    "", "bulletin", "case", "change", "correction", "dictionary", "district", "download", "duty",
     "enterprise", "figure", "project", "week",
 )  # fmt: skip
 """Folders that hold pages; each gets a shell of its own, the empty one being the root."""
@@ -70,10 +71,12 @@ def plan_pages(
         frozenset(row.iso_week for row in library.bulletin),
         library.data_date,
         penalty_anchor="penalties",
+        changes=library.changes,
     )
     yield from bulletin_pages(library.bulletin, library.cases, library.gazetteer, config.campaign)
     yield from duty_pages(library.bodies, library.adoptions, library.gazetteer, library.data_date)
     yield from correction_pages(library.corrections, library.targets, library.cases)
+    yield from change_pages(library.changes, library.gazetteer)
     yield known_problems_page(problems, library.dataset)
     yield from dictionary_pages(library.dataset.catalog)
     yield downloads.download_page(library.dataset, library.gazetteer, library.monitoring.readings)
@@ -84,6 +87,7 @@ def plan_pages(
         library.industries,
         library.gazetteer,
         library.data_date,
+        library.changes,
     )
     yield from enterprise_pages(
         library.dataset,

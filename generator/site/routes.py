@@ -26,6 +26,9 @@ DICTIONARY = "dictionary/index.html"
 DOWNLOADS = "download/index.html"
 CORRECTIONS = "correction/index.html"
 KNOWN_PROBLEMS = "known-problems.html"
+CHANGES = "change/index.html"
+FEED = "feed.xml"
+WEEK_FEED = "week/feed.xml"
 
 _SAFE_CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.-]{0,70}[0-9A-Za-z])?")
 # Windows refuses these names with any extension, and a mirror may well be IIS or a USB stick.
@@ -86,6 +89,16 @@ def bulletin_route(iso_week: str) -> str:
 def case_route(case_no: str) -> str:
     """Page of one exposed case."""
     return page_route("case", case_no)
+
+
+def changes_route(iso_week: str) -> str:
+    """What commits of an ISO week changed in the dataset."""
+    return page_route("change", iso_week)
+
+
+def district_feed_route(division_code: str) -> str:
+    """Atom feed of a prefecture or county, beside its page."""
+    return district_route(division_code).removesuffix(".html") + ".xml"
 
 
 def duty_route(body_code: str) -> str:

@@ -12,6 +12,7 @@ from generator.domain.exposure import Case, Issue, tally_cases
 from generator.domain.place import Gazetteer
 from generator.site import routes
 from generator.site.pages import Page
+from generator.site.views.change import ChangeLine
 from generator.site.views.exposure_parts import (
     Link,
     Picture,
@@ -66,6 +67,7 @@ class CaseView:
     reply: str
     answerable: tuple[Link, ...]
     corrections: tuple[CorrectionLine, ...]
+    changes: tuple[ChangeLine, ...]
     earlier: Link | None
     later: Link | None
     list_route: str
@@ -104,6 +106,7 @@ def case_page(
     corrections: Sequence[Correction],
     answerable: Sequence[tuple[Body, Duty]],
     penalty_anchor: str,
+    changes: tuple[ChangeLine, ...] = (),
 ) -> Page:
     """The page of one case, or its tombstone.
 
@@ -116,6 +119,7 @@ def case_page(
         corrections: Entries of the log that point at this case.
         answerable: Bodies that answer for its violation type, each with the clause that says so.
         penalty_anchor: Fragment of the penalty table on enterprise pages, empty for none.
+        changes: What commits changed of it.
 
     """
     withdrawn = make_withdrawn_line(case) if case.withdrawal else None
@@ -148,6 +152,7 @@ def case_page(
         ),
         # An older entry may quote what was taken back, so a tombstone shows none.
         corrections=() if withdrawn else tuple(_correction_line(entry) for entry in corrections),
+        changes=changes,
         earlier=earlier,
         later=later,
         list_route=routes.CASES,

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.domain.correction import KINDS, Correction, Target
 from generator.domain.exposure import Case
-from generator.errors import RouteError
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.exposure_parts import Link
+from generator.site.views.record_links import route_record
 from generator.site.views.text import format_count
 from generator.site.views.week_labels import label_resolved, label_week
 
-_BODY_LENGTH = 3  # Z05 of Z05-002
-_COUNTY_LENGTH = 6  # 990101 of 990101003
 _MEANINGS: Mapping[str, str] = {
     "更正": "数据有误，已经改正",
     "企业说明": "企业对记录的自述，不代表行政机关的认定",
@@ -103,32 +101,4 @@ def _link_record(entry: Correction, target: Target, firms: Mapping[str, str]) ->
     elif target.owner_field == "iso_week":
         name = label_week(target.owner_key)
     text = f"{name}（{entry.target_key}）" if name else entry.target_key
-    return Link(text, route_target(target))
-
-
-def route_target(target: Target) -> str:
-    """Where the record of a correction can be seen; empty where it has no page."""
-    makers: Mapping[str, Callable[[str], str]] = {
-        "case_no": routes.case_route,
-        "ledger_no": routes.project_route,
-        "site_code": routes.enterprise_route,
-        "iso_week": routes.bulletin_route,
-        "division_code": _county_route,
-        "duty_no": _clause_route,
-    }
-    maker = makers.get(target.owner_field)
-    if maker is None:
-        return ""
-    try:
-        return maker(target.owner_key)
-    except RouteError:
-        return ""
-
-
-def _county_route(division_code: str) -> str:
-    """A township has no page of its own; it stands on its county's."""
-    return routes.district_route(division_code[:_COUNTY_LENGTH])
-
-
-def _clause_route(duty_no: str) -> str:
-    return f"{routes.duty_route(duty_no[:_BODY_LENGTH])}#{duty_no}"
+    return Link(text, route_record(target.owner_field, target.owner_key))

@@ -125,6 +125,7 @@ class DistrictView:
     projects_route: str
     enterprises_route: str
     pack_route: str
+    feed_route: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,6 +410,7 @@ def _district_view(
         projects_route=routes.district_projects_route(code) if is_county else "",
         enterprises_route=routes.district_enterprises_route(code) if is_county else "",
         pack_route=routes.district_pack_route(code) if is_county else "",
+        feed_route=routes.district_feed_route(code),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from generator.domain.absence import Absence
 from generator.domain.bulletin import MEASURES
+from generator.domain.changes import NO_CHANGES, ChangeLog
 from generator.domain.correction import Correction, find_corrections
 from generator.domain.duty import Body, index_violation_types
 from generator.domain.exposure import (
@@ -23,6 +24,7 @@ from generator.domain.place import Gazetteer
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.case import case_list_page, case_page
+from generator.site.views.change import show_changes
 from generator.site.views.exposure_parts import (
     MEASURE_TITLES,
     Link,
@@ -149,6 +151,7 @@ def exposure_pages(
     bulletin_weeks: Collection[str],
     as_of: dt.date,
     penalty_anchor: str = "",
+    changes: ChangeLog = NO_CHANGES,
 ) -> Iterator[Page]:
     """Every page of the exposure: archive, issues, list of cases, cases.
 
@@ -160,6 +163,7 @@ def exposure_pages(
         bulletin_weeks: Weeks that have a bulletin page to link to.
         as_of: The data date; duties in force on it count.
         penalty_anchor: Fragment of the penalty table on enterprise pages, empty for none.
+        changes: What commits changed of the cases.
 
     """
     issues = read_issues(cases)
@@ -182,6 +186,7 @@ def exposure_pages(
                 find_corrections(corrections, CASE_TABLE, case.case_no),
                 duties.get(case.violation_type, ()),
                 penalty_anchor,
+                show_changes(changes.of("case_no", case.case_no)),
             )
 
 

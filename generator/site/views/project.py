@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.domain.absence import Absence, read_absence
+from generator.domain.changes import NO_CHANGES, ChangeLog
 from generator.domain.exposure import Case
 from generator.domain.place import Gazetteer
 from generator.domain.project import REBOUND, STAGES, Project
 from generator.site import routes
 from generator.site.pages import Page
+from generator.site.views.change import ChangeLine, show_changes
 from generator.site.views.text import format_amount
 
 _STAGE_MEANING = {
@@ -80,6 +82,7 @@ class ProjectView:
     responsible: tuple[tuple[str, str | Absence], ...]
     related: tuple[RecordLink, ...]
     cases: tuple[RecordLink, ...]
+    changes: tuple[ChangeLine, ...]
     district_name: str
     district_route: str
     pack_route: str
@@ -101,10 +104,12 @@ def project_pages(
     industries: Mapping[str, str],
     gazetteer: Gazetteer,
     as_of: dt.date,
+    changes: ChangeLog = NO_CHANGES,
 ) -> Iterator[Page]:
     """One page for each project, in ledger order.
 
-    `sites` are (site code, credit code, unit name) of the register.
+    `sites` are (site code, credit code, unit name) of the register; `changes` what commits
+    changed of the projects.
     """
     owners = _gather_owners(projects, sites)
     cases_by_project: dict[str, list[Case]] = defaultdict(list)
@@ -121,6 +126,7 @@ def project_pages(
             industries,
             gazetteer,
             as_of,
+            show_changes(changes.of("ledger_no", project.ledger_no)),
         )
         yield Page(
             routes.project_route(project.ledger_no),
@@ -168,6 +174,7 @@ def _view(
     industries: Mapping[str, str],
     gazetteer: Gazetteer,
     as_of: dt.date,
+    changes: tuple[ChangeLine, ...],
 ) -> ProjectView:
     status, tone = project_status(project, as_of)
     county = gazetteer.place_code(project.division_code)
@@ -264,6 +271,7 @@ def _view(
             )
             for case in cases
         ),
+        changes=changes,
         district_name=district_name,
         district_route=routes.district_route(county),
         pack_route=routes.district_pack_route(county),
