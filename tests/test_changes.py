@@ -112,7 +112,7 @@ def test_a_changed_cell_shows_in_its_record_the_week_the_feeds_and_the_numbers_a
 ) -> None:
     ledger = read(repository.table("illegal_project"))
     penalised = ledger.filter((pl.col("fine") != "") & (pl.col("site_code") == ""))
-    number = str(penalised["ledger_no"][0])
+    number, name = (str(penalised[column][0]) for column in ("ledger_no", "project_name"))
     repository.commit("2016-06-20")
     before, _ = repository.build("out")
     old_hashes = hashes(before)
@@ -132,7 +132,8 @@ def test_a_changed_cell_shows_in_its_record_the_week_the_feeds_and_the_numbers_a
     assert number in week
     assert "2016年第26周" in text_of(after / "change/index.html")
     for feed in (f"district/{COUNTY}.xml", "district/990100.xml", "feed.xml"):
-        new = [entry for entry in read_feed(after / feed) if f"：{number}" in entry[2]]
+        told = f"{name}：违法违规建设项目台账修改"
+        new = [entry for entry in read_feed(after / feed) if entry[2] == told]
         assert [(entry[1], entry[3]) for entry in new] == [
             ("2016-06-29T00:00:00+08:00", f"罚款金额：{old} → 77.77。")
         ]
@@ -188,14 +189,16 @@ def test_values_of_withdrawn_records_and_personal_numbers_are_not_told_again(
     repository: Repository,
 ) -> None:
     cases = read(repository.table("exposure_case")).filter(pl.col("withdraw_reason") == "")
-    case = str(cases["case_no"][0])
+    case, other = (str(number) for number in cases["case_no"][:2])
     project = str(read(repository.table("illegal_project"))["ledger_no"][0])
     identity = "11010519491231002X"
     repository.set_cell("illegal_project", ("ledger_no", project), "address", f"某路 {identity}")
     repository.commit("2016-06-20")
     repository.set_cell("exposure_case", ("case_no", case), "facts", "某厂偷排被查，改写前。")
     repository.set_cell("illegal_project", ("ledger_no", project), "address", "某路1号")
+    repository.set_cell("exposure_case", ("case_no", other), "reply", "改写前的说明。")
     repository.commit("2016-06-21")
+    repository.set_cell("exposure_case", ("case_no", other), "withdraw_reason", "认定有误")
     withdrawal = {
         "correction_no": "GZ2016-00999",
         "target_table": "exposure_case",

@@ -20,7 +20,12 @@ from generator.data.commits import History
 from generator.data.diff import ChangedRow, FieldChange, Row, TableDiff
 from generator.data.load import Dataset
 from generator.data.personal import mask_personal
-from generator.domain.correction import KEY_SEPARATOR, Correction, find_withdrawn
+from generator.domain.correction import (
+    KEY_SEPARATOR,
+    Correction,
+    find_stated_withdrawals,
+    find_withdrawn,
+)
 
 ADDED: Final = "新增"
 CHANGED: Final = "修改"
@@ -28,12 +33,13 @@ REMOVED: Final = "删除"
 
 _OWNER_FIELDS: Final = ("case_no", "ledger_no", "site_code", "iso_week", "division_code")
 """Columns that name the record whose page tells a change, the nearest first."""
-_REGISTERS: Final[Mapping[str, str]] = {
-    "case_no": "exposure_case",
-    "ledger_no": "illegal_project",
-    "site_code": "enterprise_profile",
+_REGISTERS: Final[Mapping[str, tuple[str, str]]] = {
+    "case_no": ("exposure_case", "ent_name"),
+    "ledger_no": ("illegal_project", "project_name"),
+    "site_code": ("enterprise_profile", "ent_name"),
 }
-"""The table in which a record with a page of its own stands, by the column that names it."""
+"""The table in which a record with a page of its own stands, and the column that says what people
+call it, by the column that names it."""
 _SHORT_ID: Final = 10  # digits of a commit's id, enough to name it for good
 
 
@@ -54,6 +60,8 @@ class Change:
     owner_field: str
     """Column that names the record it belongs to, e.g. `ledger_no`; empty for none."""
     owner_key: str
+    owner_name: str
+    """What people call that record; empty where it has no name, or was taken back."""
     division_code: str
     """Where that record stands now; empty where it stands nowhere."""
 
@@ -91,8 +99,8 @@ def read_changes(
     history: History, dataset: Dataset, corrections: Iterable[Correction]
 ) -> ChangeLog:
     """Every change that the history tells, each with the record it belongs to."""
-    places = _Places(dataset)
-    withdrawn = find_withdrawn(corrections)
+    owners = _Owners(dataset)
+    withdrawn = find_withdrawn(corrections) | find_stated_withdrawals(dataset)
     changes: list[Change] = []
     untold: list[UntoldChange] = []
     for commit in history.commits:
@@ -100,7 +108,7 @@ def read_changes(
         for diff in commit.tables:
             if diff.note:
                 untold.append(UntoldChange(short, commit.day, diff.title, diff.note))
-            changes.extend(_read_table(diff, short, commit.day, places, withdrawn))
+            changes.extend(_read_table(diff, short, commit.day, owners, withdrawn))
     by_owner: dict[tuple[str, str], list[Change]] = defaultdict(list)
     for change in reversed(changes):
         if change.owner_field:
@@ -114,29 +122,33 @@ def read_changes(
     )
 
 
-class _Places:
-    """In which division each record with a page stands now."""
+class _Owners:
+    """What the records with a page are called and where they stand now."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self._divisions = {
-            field_name: dict(dataset[table].text.select(field_name, "division_code").iter_rows())
-            for field_name, table in _REGISTERS.items()
+        self._known: dict[tuple[str, str], tuple[str, str]] = {
+            (field_name, key): (name, division)
+            for field_name, (table, name_field) in _REGISTERS.items()
+            for key, name, division in dataset[table]
+            .text.select(field_name, name_field, "division_code")
+            .iter_rows()
         }
 
-    def find(self, owner_field: str, owner_key: str) -> str:
+    def find(self, owner_field: str, owner_key: str) -> tuple[str, str]:
+        """Name and division code of a record, empty where there is none."""
         if owner_field == "division_code":
-            return owner_key
-        return str(self._divisions.get(owner_field, {}).get(owner_key, ""))
+            return "", owner_key
+        return self._known.get((owner_field, owner_key), ("", ""))
 
 
 def _read_table(
     diff: TableDiff,
     commit: str,
     day: dt.date,
-    places: _Places,
+    owners: _Owners,
     withdrawn: frozenset[tuple[str, str]],
 ) -> Iterator[Change]:
-    tell = partial(_tell, diff, commit, day, places, withdrawn)
+    tell = partial(_tell, diff, commit, day, owners, withdrawn)
     yield from chain(
         (tell(ADDED, row) for row in diff.added),
         (tell(CHANGED, row) for row in diff.changed),
@@ -148,7 +160,7 @@ def _tell(
     diff: TableDiff,
     commit: str,
     day: dt.date,
-    places: _Places,
+    owners: _Owners,
     withdrawn: frozenset[tuple[str, str]],
     kind: str,
     row: Row | ChangedRow,
@@ -158,9 +170,10 @@ def _tell(
     owner_key = cells.get(owner_field, "")
     key = KEY_SEPARATOR.join(row.key)
     hidden = (diff.name, key) in withdrawn or (
-        _REGISTERS.get(owner_field, ""),
+        _REGISTERS.get(owner_field, ("", ""))[0],
         owner_key,
     ) in withdrawn
+    name, division = owners.find(owner_field, owner_key)
     fields = row.changes if isinstance(row, ChangedRow) and not hidden else ()
     return Change(
         commit=commit,
@@ -175,5 +188,6 @@ def _tell(
         ),
         owner_field=owner_field,
         owner_key=owner_key,
-        division_code=places.find(owner_field, owner_key),
+        owner_name="" if hidden else name,
+        division_code=division,
     )

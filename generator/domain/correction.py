@@ -72,7 +72,7 @@ def read_corrections(dataset: Dataset) -> tuple[Correction, ...]:
     reason, the others say `REMOVED`, so that no later stage can print the old text.
     """
     entries = sorted(_read_entries(dataset), key=lambda entry: entry.number)
-    withdrawn = find_withdrawn(entries) | _find_stated_withdrawals(dataset)
+    withdrawn = find_withdrawn(entries) | find_stated_withdrawals(dataset)
     return tuple(
         replace(entry, reason=REMOVED)
         if entry.kind != WITHDRAWAL and (entry.target_table, entry.target_key) in withdrawn
@@ -101,7 +101,7 @@ def _read_entries(dataset: Dataset) -> Iterator[Correction]:
     )
 
 
-def _find_stated_withdrawals(dataset: Dataset) -> frozenset[tuple[str, str]]:
+def find_stated_withdrawals(dataset: Dataset) -> frozenset[tuple[str, str]]:
     """Cases whose own row gives a reason for the withdrawal, with or without an entry."""
     rows = dataset["exposure_case"].text.select("case_no", "withdraw_reason").iter_rows()
     return frozenset(

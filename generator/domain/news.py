@@ -154,7 +154,7 @@ def _tell_changes(changes: Iterable[Change]) -> Iterator[NewsItem]:
         yield NewsItem(
             f"commit/{change.commit}/{change.table}/{change.key}",
             change.day,
-            f"{change.table_title}{change.kind}：{change.key}",
+            f"{change.owner_name or change.key}：{change.table_title}{change.kind}",
             describe_change(change),
             change.owner_field,
             change.owner_key,

@@ -174,7 +174,8 @@ def _show(change: Change, record: Link, place: Link) -> ChangeLine:
 
 
 def _link_record(change: Change) -> Link:
-    return Link(reveal_controls(change.key), route_record(change.owner_field, change.owner_key))
+    name = f"{change.owner_name}（{change.key}）" if change.owner_name else change.key
+    return Link(reveal_controls(name), route_record(change.owner_field, change.owner_key))
 
 
 def _link_county(change: Change, gazetteer: Gazetteer) -> Link:
