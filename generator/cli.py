@@ -35,6 +35,7 @@ from generator.errors import HuanjingError
 from generator.site.change_json import format_json
 from generator.site.change_markdown import format_markdown
 from generator.site.consequences import compare_revisions
+from generator.starter.project import Province, create_project
 
 LISTED_GROUPS = 200
 """Groups of equal faults that are printed before the rest is only counted."""
@@ -230,6 +231,17 @@ def serve(site: Path, port: int) -> None:
             server.serve_forever()
         except KeyboardInterrupt:
             click.echo("已结束。")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--province", prompt="省（区、市）名，例如 河洛省", help="省（区、市）名。")
+@click.option("--code", prompt="六位行政区划代码，例如 410000", help="省级行政区划代码。")
+@_speak_plainly
+def new(folder: Path, province: str, code: str) -> None:
+    """为一个省开一个新项目：空数据集、设置、说明页、持续集成。"""
+    files = create_project(folder.absolute(), Province(province, code))
+    click.echo(f"已写出 {len(files)} 个文件到 {folder}。下一步：cd {folder}，看 README.md。")
 
 
 @main.command()

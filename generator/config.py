@@ -58,7 +58,7 @@ class Config:
 
 
 def find_resource(name: str, project: Path) -> Path:
-    """Where `templates` or `datasets` of this generator lie.
+    """Where `templates`, `datasets` or `site_src` of this generator lie.
 
     A project's own folder comes first, then the copy that the wheel carries.
 

@@ -105,6 +105,8 @@ def build_shells(config: Config, folders: Iterable[str], out: Path) -> Mapping[s
             str(config.project / "mkdocs.yml"), site_dir=str(out), strict=True, plugins=[]
         )
         mkdocs.plugins["huanjing-shells"] = plugin
+        # Not `custom_dir`: that is a path in the settings, and ours may lie in the wheel.
+        mkdocs.theme.dirs.insert(0, str(config.templates / "shell"))
         mkdocs.theme.static_templates = set()
         build_mkdocs(mkdocs)
     except MkDocsException as fault:

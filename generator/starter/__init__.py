@@ -1,0 +1,1 @@
+"""A province's own repository, ready for its first rows."""

@@ -1,0 +1,126 @@
+"""A new province begins with a project that checks, builds and can be carried on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from git_dataset import commit_all
+from selectolax.lexbor import LexborHTMLParser
+
+from generator.cli import main
+from generator.config import read_config
+from generator.errors import ConfigError, OutputError
+from generator.starter.project import Province, create_project
+
+PROVINCE = Province("河洛省", "410000")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    create_project(tmp_path / "heluo", PROVINCE)
+    return tmp_path / "heluo"
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from generator.cli import main; main()", *arguments],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_the_new_project_checks_and_builds_and_names_its_province(project: Path) -> None:
+    commit_all(project)
+    checked = run(project, "check", "--base", "HEAD")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    built = run(project, "build")
+    assert built.returncode == 0, built.stdout + built.stderr
+    home = (project / "site/index.html").read_text(encoding="utf-8")
+    assert "河洛省环境信息公开" in home
+    everything = "".join(
+        path.read_text(encoding="utf-8")
+        for path in sorted((project / "site").rglob("*.html"))
+        if path.parent.name != "dictionary"  # which explains fields by examples
+    )
+    assert "示例省" not in everything
+    assert "演示数据" not in everything
+    for page in sorted((project / "site").rglob("*.html")):
+        for node in LexborHTMLParser(page.read_bytes()).css("main a[href]"):
+            target = (node.attributes["href"] or "").partition("#")[0].partition("?")[0]
+            if target and not target.startswith(("http", "tel:")):
+                assert (page.parent / target).resolve().is_file(), (page, target)
+    assert {path.name for path in project.iterdir()} >= {"site", "datasets", "README.md", ".git"}
+
+
+def test_what_git_must_not_hold_is_ignored(project: Path) -> None:
+    for name in ("keys/online.pem", "site/index.html", "release/1.tar"):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text("x")
+    commit_all(project)
+    listed = subprocess.run(
+        ["git", "-C", str(project), "ls-files"], capture_output=True, text=True, check=True
+    ).stdout
+    assert not [line for line in listed.splitlines() if line.startswith(("keys", "site/", "rel"))]
+
+
+def test_settings_and_continuous_integration_are_sound_yaml(project: Path) -> None:
+    config = read_config(project / "mkdocs.yml")
+    assert config.province == "河洛省"
+    assert not config.demo
+    github = yaml.safe_load((project / ".github/workflows/site.yml").read_text("utf-8"))
+    steps = [step for job in github["jobs"].values() for step in job["steps"]]
+    assert all({"uses", "run"} & set(step) for step in steps)
+    gitlab = yaml.safe_load((project / ".gitlab-ci.yml").read_text("utf-8"))
+    gitee = yaml.safe_load((project / ".workflow/site.yml").read_text("utf-8"))
+    hooks = yaml.safe_load((project / ".pre-commit-config.yaml").read_text("utf-8"))
+    commands = [
+        *(step.get("run", "") for step in steps),
+        *gitlab["check"]["script"],
+        *gitlab["site"]["script"],
+        *gitee["stages"][0]["steps"][0]["commands"],
+        hooks["repos"][0]["hooks"][0]["entry"],
+    ]
+    ours = [command.split()[1:] for command in commands if command.startswith("huanjing ")]
+    assert len(ours) == 11
+    for name, *options in ours:
+        offered = main.commands[name].params
+        known = {flag for option in offered for flag in option.opts}
+        used = {option for option in options if option.startswith("--")}
+        assert used <= known, (name, used - known)
+
+
+@pytest.mark.parametrize(
+    ("province", "word"),
+    [
+        (Province("", "410000"), "名"),
+        (Province("a: b", "410000"), "名"),
+        (Province("河洛省\n", "41"), "六位"),
+        (Province("河洛省", "410100"), "0000"),
+    ],
+)
+def test_what_is_no_province_is_refused_and_nothing_written(
+    tmp_path: Path, province: Province, word: str
+) -> None:
+    with pytest.raises(ConfigError, match=word):
+        create_project(tmp_path / "new", province)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("x")
+    with pytest.raises(OutputError, match="已经有东西"):
+        create_project(tmp_path, PROVINCE)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_command_says_what_comes_next(tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        main, ["new", str(tmp_path / "p"), "--province", "河洛省", "--code", "410000"]
+    )
+    assert result.exit_code == 0, result.output
+    assert "README.md" in result.output
+    assert "河洛省" in (tmp_path / "p/README.md").read_text(encoding="utf-8")
