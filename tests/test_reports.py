@@ -86,6 +86,39 @@ def list_emitted_kinds() -> Iterator[tuple[str, str, str]]:
                             yield path.name, str(first.value), str(title.value)
 
 
+def list_workbook_kinds() -> Iterator[tuple[str, str, str]]:
+    """The same of the workbooks' modules, where the title may stand in a variable before."""
+    code = re.compile(r"E-[A-Z]+")
+    for path in sorted((ROOT / "generator/data/workbooks").glob("*.py")):
+        title = ""
+        nodes = [
+            node
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Assign | ast.Call)
+        ]
+        for node in sorted(nodes, key=lambda node: node.lineno):
+            if isinstance(node, ast.Assign):
+                target = next(ast.walk(node.targets[0]), None)
+                target = target.elts[0] if isinstance(target, ast.Tuple) else target
+                if isinstance(target, ast.Name) and target.id == "title":
+                    title = next(iter(_list_texts(node.value)), title)
+                continue
+            for first, second in pairwise(node.args):
+                if isinstance(first, ast.Constant) and code.fullmatch(str(first.value)):
+                    yield path.name, str(first.value), next(iter(_list_texts(second)), title)
+
+
+def _list_texts(node: ast.AST) -> list[str]:
+    found = [item for item in ast.walk(node) if isinstance(item, ast.Constant)]
+    return [item.value for item in found if isinstance(item.value, str)]
+
+
+def test_every_kind_that_an_import_of_a_workbook_writes_is_in_the_register() -> None:
+    emitted = list(list_workbook_kinds())
+    assert len(emitted) >= 18
+    assert [kind for kind in emitted if kind[1:] not in read_kinds()] == []
+
+
 def test_every_kind_that_the_check_writes_is_in_the_register() -> None:
     emitted = list(list_emitted_kinds())
     assert len(emitted) > 60

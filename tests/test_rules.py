@@ -53,6 +53,37 @@ def event(number: int, **cells: str) -> Tables:
     return alter_row("ledger_event", number - 1, **cells)
 
 
+def penalty(decided: str, disclosed: str) -> Tables:
+    """The valid dataset with a decision of one date, first disclosed on another."""
+    decision = {
+        "decision_no": "示环罚〔2015〕1号",
+        "site_code": SITE_CODE,
+        "violation_type": "超标排放",
+        "facts": "总排口化学需氧量超过排放标准。",
+        "legal_basis": "水污染防治法第七十四条",
+        "measure_kind": "责令改正、罚款",
+        "fine": "5",
+        "authority": "示范市环境保护局",
+        "decision_date": decided,
+        "rectify_deadline": "不适用",
+        "rectify_status": "整改中",
+    }
+    record = {
+        **VALID_TABLES["disclosure_record"][0],
+        "record_id": "GK2015-0000002",
+        "table_name": "penalty_rectification",
+        "change_type": "首次公开",
+        "occurred_date": decided,
+        "disclosed_date": disclosed,
+    }
+    records = (*VALID_TABLES["disclosure_record"], record)
+    return {
+        **VALID_TABLES,
+        "penalty_rectification": (decision,),
+        "disclosure_record": records,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     name: str
@@ -164,6 +195,11 @@ BROKEN = (
         "a change disclosed after 31 days",
         alter_row("disclosure_record", disclosed_date="2016-06-01"),
         *("R15", "disclosure_record.csv", 2, "disclosed_date", "warning"),
+    ),
+    Case(
+        "a penalty disclosed on the eighth working day, over a holiday with a make-up day",
+        penalty("2015-09-30", "2015-10-16"),
+        *("R14", "penalty_rectification.csv", 2, "decision_date", "warning"),
     ),
     Case(
         "a wrong Q value",
@@ -427,6 +463,20 @@ def test_a_code_that_cannot_be_a_file_name_is_refused(tmp_path: Path, code: str)
     loosen_site_codes(root)
     report, _ = check_dataset(read_catalog(root))
     assert places(report) == [("E-ROUTE", "enterprise_profile.csv", 4, "site_code")]
+
+
+@pytest.mark.parametrize(
+    ("decided", "disclosed"),
+    [
+        pytest.param("2015-09-30", "2015-10-15", id="on the last day over National Day"),
+        pytest.param("2016-02-05", "2016-02-19", id="on the last day over Spring Festival"),
+        pytest.param("2017-12-29", "2018-03-01", id="into a year without a calendar"),
+    ],
+)
+def test_a_penalty_disclosed_within_seven_working_days_passes(
+    tmp_path: Path, decided: str, disclosed: str
+) -> None:
+    assert places(check(tmp_path, penalty(decided, disclosed))) == []
 
 
 def test_a_message_never_repeats_the_personal_data_it_found(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from stdnum.cn import uscc as credit_code
 
 from generator.data.load import Dataset
 from generator.data.rule import Finding, Rule, find_where, with_index
+from generator.data.workdays import add_workdays
 
 _CREDIT_CODE_FORM: Final = r"\A[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}\z"
 _MAIN_PART: Final = (
@@ -20,6 +21,8 @@ _NATIONAL_SITE_FORM: Final = rf"\A{_MAIN_PART}[0-9]{{3}}[0-9A-Z]\z"
 _CREDIT_CODE_LENGTH: Final = 18
 _Q_TOLERANCE: Final = 0.001
 _DISCLOSURE_LIMIT_DAYS: Final = 30
+_PENALTY_LIMIT_WORKDAYS: Final = 7
+"""The term that the field of the decision's date names; some catalogues allow 20."""
 _PLAN_LIFE_YEARS: Final = 3
 _ROUNDING: Final = 1e-9
 """Slack for sums of decimals in binary floats."""
@@ -147,6 +150,38 @@ def find_late_disclosures(dataset: Dataset) -> Iterator[Finding]:
         )
 
 
+def find_late_penalties(dataset: Dataset) -> Iterator[Finding]:
+    """Penalty decisions that were first disclosed after the term in working days.
+
+    A decision is known in the record of disclosures by its site and its date.
+    One without a record there is not judged: rows are not missing by a date.
+    """
+    loaded = dataset["penalty_rectification"]
+    disclosed = (
+        dataset["disclosure_record"]
+        .values.filter(
+            (pl.col("table_name") == "penalty_rectification")
+            & (pl.col("change_type") == "首次公开")
+        )
+        .group_by("site_code", pl.col("occurred_date").alias("decision_date"))
+        .agg(pl.col("disclosed_date").min().alias("#disclosed"))
+    )
+    joined = with_index(loaded).join(
+        disclosed, on=["site_code", "decision_date"], how="inner", maintain_order="left"
+    )
+    for index, decided, shown in joined.select("#index", "decision_date", "#disclosed").iter_rows():
+        limit = add_workdays(decided, _PENALTY_LIMIT_WORKDAYS)
+        if limit is not None and shown > limit:
+            yield Finding(
+                loaded,
+                index,
+                "decision_date",
+                expected=f"作出决定后 {_PENALTY_LIMIT_WORKDAYS} 个工作日内（不迟于 {limit}）公开，"
+                f"公开记录上是 {shown}",
+                cure="请核对两个日期；确属逾期的，按实际日期公开。",
+            )
+
+
 def find_wrong_q_ratios(dataset: Dataset) -> Iterator[Finding]:
     """Q values other than stock ÷ threshold."""
     loaded = dataset["risk_source"]
@@ -227,6 +262,14 @@ ENTERPRISE_RULES: Final[tuple[Rule, ...]] = (
         ("disclosure_record",),
         find_late_disclosures,
     ),
+    Rule(
+        "R14",
+        "处罚决定公开逾期",
+        "warning",
+        "生态环境行政处罚办法第六十五条；国务院办公厅节假日安排通知",
+        ("penalty_rectification", "disclosure_record"),
+        find_late_penalties,
+    ),
     Rule("R16", "Q 值不符", "error", "HJ 941-2018", ("risk_source",), find_wrong_q_ratios),
     Rule(
         "R17",
@@ -237,4 +280,4 @@ ENTERPRISE_RULES: Final[tuple[Rule, ...]] = (
         find_overdue_plans,
     ),
 )
-"""R13 and R14 need the original fine and a calendar of working days that no table holds."""
+"""R13 is missing: the table of penalties has the total alone, neither original fine nor days."""

@@ -35,6 +35,17 @@ _INTRODUCTION: Final = """# 检查规则 / Rules of the check
 `expires` 与数据里最新的日期相比，不看时钟。
 """
 
+_UNCHECKED: Final = """## 没有检查的规则 / Rules that are not checked
+
+- **R13**：按日连续处罚的总额等于原罚款乘以天数（环境保护主管部门实施按日连续处罚办法第十九条）。
+  表里的 `fine` 只有累计总额，没有原罚款，也没有天数，三个数缺了两个，无从核对；
+  要检查，先要在 `penalty_rectification` 里增加这两栏。
+  *The total of a daily penalty is the original fine times the days: the table has the total alone.*
+- **R14** 只查得到有公开记录的处罚决定：同一排污单位、日期与作出决定之日相同的“首次公开”。
+  放假和调休写在 `generator/data/workdays.toml`，没有列出的年份不查。
+  *R14 sees decisions with a record of disclosure, in years whose holidays are listed.*
+"""
+
 _SECTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {"E": "数据的形式 / Form", "R": "规则 / Rules", "L": "台账 / Ledger"}
 )
@@ -48,7 +59,7 @@ def format_rulebook() -> str:
         lines.append(f"## {_SECTIONS[section]}\n")
         for code, same in groupby(members, key=lambda kind: kind.code):
             lines += [f"### {code}\n", *_describe(tuple(same)), ""]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join([*lines, _UNCHECKED]).rstrip() + "\n"
 
 
 def _rank(kind: IssueKind) -> int:
