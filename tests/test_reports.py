@@ -19,7 +19,7 @@ from generator.cli import main
 from generator.data.catalog import Catalog, read_catalog
 from generator.data.check import CheckReport, check_dataset
 from generator.data.issue import Issue
-from generator.data.issue_groups import group_issues
+from generator.data.issue_groups import group_issues, name_rows
 from generator.data.reports import FORMATS, find_kind, format_rulebook, read_kinds, render_report
 from generator.data.reports.annotations import escape_message, escape_property
 from generator.data.reports.forms import Form, Language
@@ -340,6 +340,50 @@ def test_english_tells_details_of_the_field(catalog: Catalog, report: CheckRepor
         "E-PK", "error", FILE, 3, "A", "case_no", "", "“x”，与第 2 行相同", "", "", "主键重复"
     )
     assert "“x”, the same as row 2" in words.sentence(same)
+
+
+def test_english_tells_what_was_found_of_every_issue(catalog: Catalog, report: CheckReport) -> None:
+    words = choose_words("en", catalog)
+    assert [issue.found for issue in report.issues if not words.found(issue)] == []
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        ("空", "an empty cell"),
+        ("“长”（共 300 字）", "“长” (300 characters)"),
+        ("“a，b”，与第 7 行相同", "“a，b”, the same as row 7"),
+        (
+            "“x”（主键 GK1|空，原为空）",
+            "“x” (key “GK1|空”; it was an empty cell)",
+        ),
+        ("“整改”之后“退回”", "“退回” behind “整改”"),
+        (
+            "：B 列现为“b，缺少 c”（应为“a”），C 列现为“a”（应为“b”）",
+            "column B is “b，缺少 c” (should be “a”); column C is “a” (should be “b”)",
+        ),
+        ("缺少 a「甲」（应在 A 列）、b「乙」（应在 B 列）", "missing: a (column A), b (column B)"),
+        (
+            "不认识 A 列“甲”、B 列空，缺少 a「甲」（应在 A 列）",
+            "unknown: column A “甲”, column B without a name; missing: a (column A)",
+        ),
+        ("：字段次序为 b、a", "the order b, a"),
+        ("datapackage.json 不再列出表 noise（原有 12 行）",
+         "datapackage.json lists noise no more (it had 12 rows)"),
+        ("身份证号“990*************33”", "the number “990*************33”"),
+        ("某句没有译文的话", ""),
+    ],
+)  # fmt: skip
+def test_what_was_found_is_said_in_english(catalog: Catalog, chinese: str, english: str) -> None:
+    issue = Issue("E-X", "error", FILE, 3, "", "", "", chinese, "", "", "某题")
+    assert choose_words("en", catalog).found(issue) == english
+
+
+def test_rows_that_follow_each_other_are_named_as_one_run() -> None:
+    rows = [4, None, 5, 6, 6, 9, 12, 13]
+    assert name_rows(rows, 2, "、") == ("4–6、9", 2)
+    assert name_rows(rows, 9, ", ") == ("4–6, 9, 12–13", 0)
+    assert name_rows([], 3, "、") == ("", 0)
 
 
 def test_a_kind_outside_the_register_is_still_told_in_english(catalog: Catalog) -> None:

@@ -1,6 +1,6 @@
 """Equal faults read as one: a thousand of a kind at one field are one entry with examples."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,3 +50,17 @@ def count_severities(issues: Sequence[Issue]) -> dict[Severity, int]:
     return {
         severity: sum(issue.severity == severity for issue in issues) for severity in SEVERITIES
     }
+
+
+def name_rows(rows: Iterable[int | None], limit: int, comma: str) -> tuple[str, int]:
+    """At most `limit` runs of rows, such as 5、14–1500, and how many rows are left out."""
+    runs: list[tuple[int, int]] = []
+    for row in sorted({row for row in rows if row is not None}):
+        if runs and row == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], row)
+        else:
+            runs.append((row, row))
+    named = comma.join(
+        f"{first}–{last}" if first < last else f"{first}" for first, last in runs[:limit]
+    )
+    return named, sum(last - first + 1 for first, last in runs[limit:])

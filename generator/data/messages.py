@@ -6,18 +6,19 @@ Chinese, with the place in the file first and the cure last.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from types import MappingProxyType
 from typing import Final, Protocol
 
 from generator.data.catalog import Field
 from generator.data.issue import Issue, Severity
-from generator.data.issue_groups import EXAMPLES, group_issues
+from generator.data.issue_groups import EXAMPLES, group_issues, name_rows
 from generator.data.personal import mask_personal
 
 FOUND_SHOWN_CHARS: Final = 60
 """Longer cells are cut in messages, so that one runaway cell does not fill the screen."""
 
+_RUNS_NAMED: Final = 12
+"""Runs of rows that a group names behind its examples."""
 SEVERITY_WORDS: Final[Mapping[Severity, str]] = MappingProxyType(
     {"error": "错误", "warning": "提醒", "notice": "说明"}
 )
@@ -204,8 +205,8 @@ def _format_group(group: Sequence[Issue]) -> Iterator[str]:
         own = "" if alike else f"；应为：{issue.expected}"
         yield f"    第 {issue.row} 行：现为{issue.found}{own}"
     rest = group[EXAMPLES:]
-    rows = "、".join(str(row) for row, _ in groupby(issue.row for issue in rest[:12]))
-    yield f"    另有 {len(rest)} 处：第 {rows} 行{' 等' if len(rest) > 12 else ''}"
+    rows, more = name_rows((issue.row for issue in rest), _RUNS_NAMED, "、")
+    yield f"    另有 {len(rest)} 处：第 {rows} 行{' 等' if more else ''}"
 
 
 def _format_totals(issues: Sequence[Issue]) -> str:

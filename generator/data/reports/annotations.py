@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from generator.data.issue import Severity
-from generator.data.issue_groups import IssueGroup, group_issues
+from generator.data.issue_groups import IssueGroup, group_issues, name_rows
 from generator.data.reports.context import (
     Records,
     ReportContext,
@@ -52,12 +52,13 @@ def _annotate(context: ReportContext, group: IssueGroup, records: Records) -> st
 def _count(context: ReportContext, group: IssueGroup) -> str:
     if group.count == 1:
         return ""
-    rows = [str(issue.row) for issue in group.issues[1 : _ROWS_NAMED + 1] if issue.row is not None]
-    if context.words.language == "zh":
-        more = " 等" if group.count > _ROWS_NAMED + 1 else ""
-        return f"\n共 {group.count} 处；另见第 {'、'.join(rows)} 行{more}。"
-    more = " and more" if group.count > _ROWS_NAMED + 1 else ""
-    return f"\n{group.count} places in all; see also rows {', '.join(rows)}{more}."
+    chinese = context.words.language == "zh"
+    others = (issue.row for issue in group.issues[1:])
+    rows, left = name_rows(others, _ROWS_NAMED, "、" if chinese else ", ")
+    if chinese:
+        return f"\n共 {group.count} 处；另见第 {rows} 行{' 等' if left else ''}。"
+    more = " and more" if left else ""
+    return f"\n{group.count} places in all; see also rows {rows}{more}."
 
 
 def escape_message(text: str) -> str:

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from generator.data.catalog import Table
 from generator.data.issue import Issue, Severity, column_letter
-from generator.data.issue_groups import IssueGroup, count_severities, group_issues
+from generator.data.issue_groups import IssueGroup, count_severities, group_issues, name_rows
 from generator.data.personal import mask_personal
 from generator.data.reports.context import (
     Records,
@@ -124,8 +124,8 @@ def format_html(context: ReportContext) -> str:
 
 def _view_group(context: ReportContext, group: IssueGroup, records: Records) -> GroupView:
     words, first = context.words, group.first
-    rows = [issue.row for issue in group.issues if issue.row is not None]
-    named = dict.fromkeys(rows[:_ROWS_NAMED])
+    comma = "、" if words.language == "zh" else ", "
+    rows, more = name_rows((issue.row for issue in group.issues), _ROWS_NAMED, comma)
     field = f" · {first.column} {words.field(first)}" if first.field else ""
     expected = {words.expected(issue) for issue in group.issues}
     extract = _cut_extract(context, group, records)
@@ -145,8 +145,8 @@ def _view_group(context: ReportContext, group: IssueGroup, records: Records) -> 
             for issue in group.examples
         ),
         cure=words.cure(first),
-        rows=("、" if words.language == "zh" else ", ").join(str(row) for row in named),
-        more=len(dict.fromkeys(rows)) - len(named),
+        rows=rows,
+        more=more,
         extract=extract,
     )
 

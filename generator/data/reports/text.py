@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from generator.data.issue_groups import EXAMPLES, IssueGroup, count_severities, group_issues
+from generator.data.issue_groups import (
+    EXAMPLES,
+    IssueGroup,
+    count_severities,
+    group_issues,
+    name_rows,
+)
 from generator.data.messages import format_report
 from generator.data.reports.context import ReportContext
 
@@ -41,8 +47,8 @@ def _list_group(context: ReportContext, group: IssueGroup) -> Iterator[str]:
         found = words.found(issue)
         yield f"    row {issue.row}" + (f": found {found}" if found else "")
     rest = group.issues[EXAMPLES:]
-    rows = ", ".join(str(issue.row) for issue in rest[:_ROWS_NAMED])
-    yield f"    {len(rest)} more: rows {rows}{' and more' if len(rest) > _ROWS_NAMED else ''}"
+    rows, more = name_rows((issue.row for issue in rest), _ROWS_NAMED, ", ")
+    yield f"    {len(rest)} more: rows {rows}{' and more' if more else ''}"
 
 
 def _sum_up(context: ReportContext) -> str:

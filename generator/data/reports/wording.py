@@ -1,6 +1,5 @@
 """An issue's words in the reader's language."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,6 +9,7 @@ from generator.data.catalog import Catalog, Field
 from generator.data.issue import Issue, Severity
 from generator.data.messages import SEVERITY_WORDS, format_place
 from generator.data.reports.english import describe_expected
+from generator.data.reports.found import translate_found
 from generator.data.reports.kinds import find_kind
 
 Language = Literal["zh", "en"]
@@ -17,26 +17,6 @@ Language = Literal["zh", "en"]
 _SEVERITIES_EN: Final[Mapping[Severity, str]] = MappingProxyType(
     {"error": "Error", "warning": "Warning", "notice": "Notice"}
 )
-
-_FOUND_EN: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    (re.compile(r"空"), "an empty cell"),
-    (re.compile(r"空行"), "an empty row"),
-    (re.compile(r"(“.*”)", re.DOTALL), r"\1"),
-    (re.compile(r"(“.*”)（共 (\d+) 字）", re.DOTALL), r"\1 (\2 characters)"),
-    (re.compile(r"(“.*”)，与第 (\d+) 行相同", re.DOTALL), r"\1, the same as row \2"),
-    (re.compile(r"(“.*”)（本格 SHA-256 ([0-9a-f]{64})）"), r"\1 (SHA-256 of this cell: \2)"),
-    (re.compile(r" ?(\d+) 列"), r"\1 cells"),
-    (re.compile(r"共 (\d+) 行，以上只列前 (\d+) 行"), r"\1 rows, of which the first \2 are listed"),
-    (re.compile(r"第 (\d+) 个字节不合 UTF-8，看起来是 (\S+) 编码"),
-     r"byte \1 is not UTF-8; it looks like \2"),
-    (re.compile(r"第 (\d+) 个字节不合 UTF-8"), r"byte \1 is not UTF-8"),
-    (re.compile(r"列类型 (\S+)"), r"the column type \1"),
-    (re.compile(r"GPS 位置"), "a GPS position"),
-    (re.compile(r"\S+?(“[0-9*Xx]+”)"), r"the number \1"),
-)  # fmt: skip
-"""What was found, where it is more than the cell itself."""
-
-_CHINESE = re.compile(r"[\u3400-\u9fff\uff00-\uffef]")
 
 
 class Words(Protocol):
@@ -141,11 +121,7 @@ class EnglishWords:
 
     def found(self, issue: Issue) -> str:
         """What stands there; empty where the Chinese sentence has no English form."""
-        for pattern, english in _FOUND_EN:
-            match = pattern.fullmatch(issue.found)
-            if match:
-                return match.expand(english)
-        return "" if _CHINESE.search(issue.found) else issue.found.strip()
+        return translate_found(issue.found)
 
     def expected(self, issue: Issue) -> str:
         """What should stand there, from the field's schema where that says more."""
