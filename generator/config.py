@@ -38,6 +38,27 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerThresholds:
+    """When a district is warned (预警) or supervised (督办); whole per cents and points."""
+
+    warning_overdue: int
+    """Overdue projects in per cent of the ledger, from which on a district is warned."""
+    supervision_overdue: int
+    """The same, from which on it is supervised."""
+    supervision_gap: int
+    """Points under the month's closure target, from which on it is supervised."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentWeights:
+    """Marks that the parts of the disclosure assessment (考核表) can give, 100 together."""
+
+    disclosure: int
+    timely: int
+    regular: int
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What a build is told by people; every path absolute."""
 
@@ -53,6 +74,10 @@ class Config:
     """The day the figures speak of; None takes the latest date in the data."""
     disclosure_floor: int
     """Per cent; a district below it gets a supervision notice (河南: 90)."""
+    notice_reply_days: int
+    """Days that a supervision notice gives."""
+    thresholds: LedgerThresholds
+    assessment: AssessmentWeights
     campaign: Campaign
     menu: tuple[MenuItem, ...]
 
@@ -103,6 +128,9 @@ def read_config(path: Path) -> Config:
     demo = reader.flag("demo")
     data_date = reader.date_or_latest("data_date")
     floor = reader.per_cent("disclosure_floor")
+    reply_days = reader.days("notice_reply_days")
+    thresholds = reader.thresholds("ledger_thresholds")
+    assessment = reader.assessment("assessment")
     campaign = reader.campaign("campaign")
     menu = reader.menu("menu")
     datasets = reader.text("datasets")
@@ -116,6 +144,9 @@ def read_config(path: Path) -> Config:
         demo=demo,
         data_date=data_date,
         disclosure_floor=floor,
+        notice_reply_days=reply_days,
+        thresholds=thresholds,
+        assessment=assessment,
         campaign=campaign,
         menu=menu,
     )
@@ -172,6 +203,45 @@ class _Reader:
             self._wrong(key, found, f"日期（2016-07-03 的形式）或 {LATEST}")
             return None
         return found
+
+    def days(self, key: str) -> int:
+        found = self._take(key, "天数", "15")
+        if found is None:
+            return 0
+        if isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= 366:
+            self._wrong(key, found, " 1 到 366 的整数（天）")
+            return 0
+        return found
+
+    def thresholds(self, key: str) -> LedgerThresholds:
+        warning, supervision, gap = self._whole_numbers(
+            key, ("warning_overdue", "supervision_overdue", "supervision_gap")
+        )
+        if warning > supervision:
+            self._wrong(key, f"{warning} 大于 {supervision}", "预警线不高于督办线")
+        return LedgerThresholds(warning, supervision, gap)
+
+    def assessment(self, key: str) -> AssessmentWeights:
+        marks = self._whole_numbers(key, ("disclosure", "timely", "regular"))
+        if any(marks) and sum(marks) != 100:
+            self._wrong(key, f"合计 {sum(marks)}", "合计 100 分")
+        return AssessmentWeights(*marks)
+
+    def _whole_numbers(self, key: str, names: tuple[str, str, str]) -> tuple[int, int, int]:
+        """A section of three whole numbers from 0 to 100; zeros where it is wrong."""
+        listed = "、".join(names)
+        found = self._take(key, f"一节：{listed}", "{" + f"{names[0]}: 10, …" + "}")
+        if found is None:
+            return 0, 0, 0
+        if not isinstance(found, dict) or set(found) != set(names):
+            self._wrong(key, found, f"一节，恰有 {listed} 三项")
+            return 0, 0, 0
+        numbers = [found[name] for name in names]
+        for name, number in zip(names, numbers, strict=True):
+            if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= 100:
+                self._wrong(f"{key}.{name}", number, " 0 到 100 的整数")
+                return 0, 0, 0
+        return numbers[0], numbers[1], numbers[2]
 
     def campaign(self, key: str) -> Campaign:
         found = self._take(key, "一节：title、start、end", "{title: 百日专项行动, …}")

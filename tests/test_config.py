@@ -17,6 +17,9 @@ extra:
     demo: true
     data_date: 2016-07-03
     disclosure_floor: 90
+    notice_reply_days: 15
+    ledger_thresholds: {warning_overdue: 5, supervision_overdue: 10, supervision_gap: 10}
+    assessment: {disclosure: 60, timely: 20, regular: 20}
     campaign: {title: 百日专项行动, start: 2016-04-25, end: 2016-07-03}
     menu:
       - 首页: index.html
@@ -52,6 +55,11 @@ def test_latest_leaves_the_data_date_to_the_data(tmp_path: Path) -> None:
         ("    province: 示例省\n", "    provinse: 示例省\n", "不认识的设置 provinse"),
         ("index.html", "https://example.org/", "menu.首页"),
         ("start: 2016-04-25", "start: 2016-04-26", "从周一到周日"),
+        ("reply_days: 15", "reply_days: 0", "notice_reply_days 写的是 0"),
+        ("warning_overdue: 5", "warning_overdue: 11", "预警线不高于督办线"),
+        ("supervision_gap: 10", "supervision_gap: 1.5", "ledger_thresholds.supervision_gap"),
+        (", supervision_gap: 10", "", "恰有 warning_overdue、supervision_overdue、supervision_gap"),
+        ("timely: 20", "timely: 30", "应为合计 100 分"),
         ("data_date: 2016-07-03", "data_date: 昨天", "data_date 写的是 '昨天'"),
     ],
 )

@@ -28,6 +28,8 @@ from generator.domain.monitoring import MonitoringSummary, read_monitoring
 from generator.domain.place import Gazetteer, read_gazetteer
 from generator.domain.project import Project, read_projects
 from generator.domain.statistics import Frames, build_frames
+from generator.domain.supervision import Supervision, read_supervision
+from generator.domain.supervision_figures import supervision_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Library:
     registers: Registers
     frames: Frames
     figures: tuple[Figure, ...]
+    supervision: Supervision
 
 
 def build_library(
@@ -88,6 +91,7 @@ def build_library(
             floor=config.disclosure_floor,
         )
     )
+    supervision = read_supervision(dataset, gazetteer, projects, disclosures, config, data_date)
     return Library(
         dataset=dataset,
         data_date=data_date,
@@ -108,5 +112,6 @@ def build_library(
         monitoring=monitoring,
         registers=Registers(projects, cases, corrections, bodies, gazetteer),
         frames=frames,
-        figures=figures,
+        figures=(*figures, *supervision_figures(supervision)),
+        supervision=supervision,
     )

@@ -23,10 +23,11 @@ from generator.site.views.home import home_page
 from generator.site.views.known_problems import known_problems_page
 from generator.site.views.lists import list_pages
 from generator.site.views.project import project_pages
+from generator.site.views.supervision import supervision_pages
 
 FOLDERS = (
     "", "bulletin", "case", "change", "correction", "dictionary", "district", "download", "duty",
-    "enterprise", "figure", "project", "week",
+    "enterprise", "figure", "project", "supervision", "week",
 )  # fmt: skip
 """Folders that hold pages; each gets a shell of its own, the empty one being the root."""
 
@@ -48,6 +49,7 @@ def plan_pages(
         projects=library.projects,
         enterprises=tuple(_list_enterprises(library)),
         cases=library.cases,
+        supervision=library.supervision,
         floor=config.disclosure_floor,
         as_of=library.data_date,
     )
@@ -75,6 +77,7 @@ def plan_pages(
     )
     yield from bulletin_pages(library.bulletin, library.cases, library.gazetteer, config.campaign)
     yield from duty_pages(library.bodies, library.adoptions, library.gazetteer, library.data_date)
+    yield from supervision_pages(library, config, problems)
     yield from correction_pages(library.corrections, library.targets, library.cases)
     yield from change_pages(library.changes, library.gazetteer)
     yield known_problems_page(problems, library.dataset)

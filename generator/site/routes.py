@@ -29,6 +29,19 @@ KNOWN_PROBLEMS = "known-problems.html"
 CHANGES = "change/index.html"
 FEED = "feed.xml"
 WEEK_FEED = "week/feed.xml"
+SUPERVISION = "supervision/index.html"
+DISPATCH = "supervision/dispatch.html"
+MISSING = "supervision/missing.html"
+IRREGULAR = "supervision/irregular.html"
+LATE = "supervision/late.html"
+SUSPENDED = "supervision/suspended.html"
+NOTICES = "supervision/notices.html"
+DISCLOSURE_RANKING = "supervision/ranking.html"
+ASSESSMENT = "supervision/assessment.html"
+ANNUAL_REPORT = "supervision/annual.html"
+LEDGER = "supervision/ledger.html"
+LEDGER_RANKING = "supervision/ledger-ranking.html"
+PENALTIES = "supervision/penalties.html"
 
 _SAFE_CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.-]{0,70}[0-9A-Za-z])?")
 # Windows refuses these names with any extension, and a mirror may well be IIS or a USB stick.
@@ -109,6 +122,11 @@ def duty_route(body_code: str) -> str:
 def figure_route(figure_id: str) -> str:
     """Page of a published figure; the id's underscores become hyphens."""
     return page_route("figure", figure_id.replace("_", "-"))
+
+
+def notice_route(key: str) -> str:
+    """Page of a supervision notice, by year and division code: `2016-990101`."""
+    return page_route("supervision", f"notice-{key}")
 
 
 def dictionary_route(table: str) -> str:

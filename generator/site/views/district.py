@@ -19,14 +19,18 @@ from generator.domain.exposure import Case
 from generator.domain.place import County, Gazetteer, Prefecture
 from generator.domain.project import STAGES, Project
 from generator.domain.statistics import Frames
+from generator.domain.supervision import Supervision
 from generator.site import routes
 from generator.site.pages import Page
+from generator.site.views.district_ledger import describe_progress, township_table
 from generator.site.views.district_lists import (
     EnterpriseEntry,
     enterprise_list_page,
     group_by,
     project_list_page,
 )
+from generator.site.views.supervision_ledger import PACE_RULE
+from generator.site.views.tables import Table
 from generator.site.views.text import format_amount, format_count, format_rate
 
 
@@ -97,17 +101,6 @@ class CaseLine:
 
 
 @dataclass(frozen=True, slots=True)
-class TownshipRow:
-    """A township with its ledger projects."""
-
-    name: str
-    code: str
-    total: str
-    closed: str
-    overdue: str
-
-
-@dataclass(frozen=True, slots=True)
 class DistrictView:
     """What `pages/district.html.jinja` sees; `counties` is empty on a county's page."""
 
@@ -120,7 +113,10 @@ class DistrictView:
     headlines: tuple[Headline, ...]
     counties: tuple[DistrictRow, ...]
     tables: tuple[CountTable, ...]
-    townships: tuple[TownshipRow, ...]
+    progress: tuple[tuple[str, str], ...]
+    """How the ledger stands against target and deadlines; empty without a project."""
+    pace_rule: str
+    townships: Table | None
     cases: tuple[CaseLine, ...]
     projects_route: str
     enterprises_route: str
@@ -137,6 +133,7 @@ class DistrictSources:
     projects: Sequence[Project]
     enterprises: Sequence[EnterpriseEntry]
     cases: Sequence[Case]
+    supervision: Supervision
     floor: int
     as_of: dt.date
 
@@ -274,7 +271,11 @@ def _prefecture_page(
             _row(tallies, "county", county.code, county.name, sources.floor)
             for county in prefecture.counties
         ),
-        townships=(),
+        progress=describe_progress(
+            sources.supervision.tallies.prefectures[prefecture.code],
+            [sources.supervision.judgements[county.code] for county in prefecture.counties],
+        ),
+        townships=None,
         cases=inside,
     )
     return _district_page(view, prefecture.name)
@@ -287,14 +288,6 @@ def _county_page(
     county: County,
     cases: Sequence[Case],
 ) -> Page:
-    projects = tallies.of("projects", "county", county.code)
-    by_township = dict(iter(projects.groupby("township", sort=False)))
-    townships = [
-        _township_row(township.name, township.code, by_township.get(township.code))
-        for township in county.townships
-    ]
-    if "" in by_township:
-        townships.append(_township_row("未填报乡镇", "", by_township[""]))
     view = _district_view(
         sources,
         name=county.name,
@@ -306,24 +299,16 @@ def _county_page(
             (county.name, ""),
         ),
         enterprises=tallies.of("enterprises", "county", county.code),
-        projects=projects,
+        projects=tallies.of("projects", "county", county.code),
         counties=(),
-        townships=tuple(townships),
+        progress=describe_progress(
+            sources.supervision.tallies.counties[county.code],
+            [sources.supervision.judgements[county.code]],
+        ),
+        townships=township_table(county, sources.supervision),
         cases=cases,
     )
     return _district_page(view, sources.gazetteer.full_name(county.code))
-
-
-def _township_row(name: str, code: str, projects: pd.DataFrame | None) -> TownshipRow:
-    if projects is None:
-        return TownshipRow(name, code, "0", "0", "0")
-    return TownshipRow(
-        name,
-        code,
-        format_count(len(projects)),
-        format_count(int(projects["closed"].sum())),
-        format_count(int(projects["overdue"].sum())),
-    )
 
 
 def _district_page(view: DistrictView, full_name: str) -> Page:
@@ -346,7 +331,8 @@ def _district_view(
     enterprises: pd.DataFrame,
     projects: pd.DataFrame,
     counties: tuple[DistrictRow, ...],
-    townships: tuple[TownshipRow, ...],
+    progress: tuple[tuple[str, str], ...],
+    townships: Table | None,
     cases: Sequence[Case],
 ) -> DistrictView:
     row = district_row(name, "", enterprises, projects, sources.floor)
@@ -397,6 +383,8 @@ def _district_view(
         ),
         counties=counties,
         tables=_count_tables(projects),
+        progress=progress,
+        pace_rule=PACE_RULE,
         townships=townships,
         cases=tuple(
             CaseLine(

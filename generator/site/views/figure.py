@@ -175,7 +175,7 @@ def _adds_up(figure: Figure) -> bool:
 
 
 def _part_title(figure: Figure, key: str, gazetteer: Gazetteer) -> str:
-    if figure.part_title in {"区县", "盟市"}:
+    if figure.part_title in {"区县", "盟市", "市、区县"}:
         return gazetteer.full_name(key)
     return key
 
@@ -188,12 +188,14 @@ def _part_route(figure: Figure, key: str) -> str:
             else routes.bulletin_route
         )
         return folder(key)
-    if figure.part_title == "盟市":
+    if figure.part_title in {"盟市", "市、区县"}:
         return routes.district_route(key)
     if figure.part_title != "区县":
         return ""
     if figure.figure_id == "cq.townships":
         return routes.district_route(key) + "#townships"
+    if figure.figure_id.startswith(("cq.supervision", "cq.pace")):
+        return routes.district_route(key) + "#ledger"
     if figure.figure_id.startswith("ha."):
         return routes.district_enterprises_route(key)
     if figure.figure_id.startswith(("cq.projects", "cq.batch", "cq.penalised")):
