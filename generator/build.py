@@ -9,42 +9,27 @@ until the new one is complete.
 from __future__ import annotations
 
 import json
-import resource
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from generator.cache import Cache, digest
 from generator.config import Config
-from generator.data.catalog import read_catalog
-from generator.data.check import CheckReport, check_dataset
-from generator.data.commits import read_history
-from generator.data.issue import Issue
-from generator.data.privacy import list_exempt_numbers
-from generator.domain.enterprise_digests import digest_enterprises
-from generator.domain.exposure import list_photos
-from generator.domain.library import Library, build_library
-from generator.domain.news import list_news
 from generator.errors import HuanjingError
-from generator.publish import output
-from generator.publish.former import FormerSite, read_former, save_former
+from generator.processes import Processes, count_cores
+from generator.publish.former import FormerSite, cache_folder, read_former, save_former
 from generator.publish.inputs import describe_inputs
-from generator.publish.manifest import format_manifest
-from generator.publish.privacy_gate import PrivacyGate
-from generator.site import assets, downloads
-from generator.site.feeds import build_feeds
-from generator.site.page_keys import PageKeys
-from generator.site.plan import FOLDERS, plan_pages
-from generator.site.render import Renderer
-from generator.site.routes import district_pack_route, enterprise_route
-from generator.site.search.index import build_index
-from generator.site.search_records import district_names, search_records
-from generator.site.shell import Shell, build_shells
-from generator.site.views.figure import format_figures
+
+if TYPE_CHECKING:
+    from generator.data.check import CheckReport
+
+_LARGE_BYTES: Final = 8_000_000
+"""Tables from which a build is worth the start of other processes."""
+_MOST_PROCESSES: Final = 3
+"""Projects and the search index are given away; there is no fourth share."""
 
 
 class CheckFailedError(HuanjingError):
@@ -79,7 +64,9 @@ class Summary:
     size_bytes: int
     seconds: dict[str, float]
     """By stage, in order."""
+    processes: int
     peak_memory_mb: float
+    """Of all processes, added up."""
     warnings: int
 
 
@@ -99,8 +86,12 @@ class _Clock:
         self.progress.finish(title, self.seconds[title])
 
 
-def build_site(config: Config, out: Path, progress: Progress) -> Summary:
+def build_site(
+    config: Config, out: Path, progress: Progress, processes: int | None = None
+) -> Summary:
     """Build the site of `config.datasets` into `out`.
+
+    `processes` is how many work at it; by default as many as pay. The bytes are the same.
 
     Raises:
         CheckFailedError: The datasets have errors.
@@ -109,41 +100,44 @@ def build_site(config: Config, out: Path, progress: Progress) -> Summary:
     """
     clock = _Clock(progress)
     with clock.stage("核对输入"):
-        cache = Cache(output.cache_folder(out))
+        cache = Cache(cache_folder(out))
         inputs = describe_inputs(config, cache)
         former = read_former(out, cache)
         if former.inputs == inputs and former.is_whole():
             return _repeat_summary(former, clock)
-    with clock.stage("检查数据"):
-        catalog = read_catalog(config.datasets)
-        report, dataset = check_dataset(catalog, cache)
-        if dataset is None:
-            raise CheckFailedError(report)
-    with clock.stage("汇总统计"):
-        library = build_library(dataset, config, cache, read_history(catalog, cache))
-    staging = output.open_staging(out)
-    try:
-        exempt = list_exempt_numbers(dataset)
-        gate = PrivacyGate(exempt)
-        conditions = digest(sorted(exempt))
-        writer = output.SiteWriter(staging, gate, former.under(conditions))
-        with clock.stage("页面外壳与手写页面"):
-            shells = build_shells(config, FOLDERS, staging)
-            writer.adopt()
-        with clock.stage("生成页面"):
-            pages = _write_pages(library, config, writer, shells, report.issues, cache)
-        with clock.stage("搜索索引"):
-            _write_index(library, config, writer, cache)
-        with clock.stage("下载与附件"):
-            _write_files(library, config, writer, cache)
-        with clock.stage("文件清单"):
-            manifest = format_manifest(writer.entries, library.data_date)
-            writer.write(output.MANIFEST, manifest)
-        gate.close()
-        with clock.stage("切换"):
-            output.put_in_place(staging, out)
-    finally:
-        output.discard(staging)
+    # Its libraries take a second to load, which a build that changes nothing does not have.
+    from generator import stages
+
+    with Processes(processes or _choose_processes(config, former)) as crew:
+        with clock.stage("检查数据"):
+            report, dataset = stages.check(config, cache)
+            if dataset is None:
+                raise CheckFailedError(report)
+        with clock.stage("汇总统计"):
+            history = stages.read_history(dataset.catalog, cache)
+            library = stages.build_library(dataset, config, cache, history)
+            exempt = stages.list_exempt_numbers(dataset)
+            conditions = digest(sorted(exempt))
+            former = former.under(conditions)
+        with stages.open_staging(out) as staging:
+            with clock.stage("页面外壳与手写页面"):
+                shop = stages.open_workshop(config, staging, cache.program, exempt)
+                writer = shop.open_writer(former)
+                writer.adopt()
+            with clock.stage("生成页面"):
+                projects = stages.give_projects(crew, shop, former, library)
+                index = stages.give_index(crew, shop, former, library, config)
+                pages = stages.write_pages(shop, writer, library, config, report.issues, cache)
+                pages += projects.result().take_into(writer)
+            with clock.stage("下载与附件"):
+                stages.write_files(library, config, writer, cache)
+            with clock.stage("搜索索引"):
+                index.result().take_into(writer)
+            with clock.stage("文件清单"):
+                stages.write_manifest(writer, library.data_date)
+            writer.close()
+            with clock.stage("切换"):
+                stages.put_in_place(staging, out)
     summary = Summary(
         pages=dict(sorted(pages.items())),
         rows={name: report.rows[name] for name in sorted(report.rows)},
@@ -151,13 +145,22 @@ def build_site(config: Config, out: Path, progress: Progress) -> Summary:
         kept_files=writer.kept_files,
         size_bytes=sum(file.size_bytes for file in writer.files),
         seconds=clock.seconds,
-        peak_memory_mb=round(peak_memory_mb(), 1),
+        processes=crew.count,
+        peak_memory_mb=round(crew.peak_memory_mb, 1),
         warnings=sum(issue.severity == "warning" for issue in report.issues),
     )
     noted = json.dumps(asdict(summary))
     save_former(FormerSite(out, writer.files, conditions, inputs, noted), cache)
     cache.prune()
     return summary
+
+
+def _choose_processes(config: Config, former: FormerSite) -> int:
+    """One where little is to be done, else one for each core that finds work."""
+    size = sum(file.stat().st_size for file in config.datasets.glob("tables/*.csv"))
+    if former.files or size < _LARGE_BYTES:
+        return 1
+    return min(count_cores(), _MOST_PROCESSES)
 
 
 def _repeat_summary(former: FormerSite, clock: _Clock) -> Summary:
@@ -167,91 +170,6 @@ def _repeat_summary(former: FormerSite, clock: _Clock) -> Summary:
         told,
         kept_files=told.files,
         seconds=clock.seconds,
-        peak_memory_mb=round(peak_memory_mb(), 1),
+        processes=1,
+        peak_memory_mb=round(Processes(1).peak_memory_mb, 1),
     )
-
-
-def _write_pages(
-    library: Library,
-    config: Config,
-    writer: output.SiteWriter,
-    shells: Mapping[str, Shell],
-    problems: Sequence[Issue],
-    cache: Cache,
-) -> Counter[str]:
-    """Every page that is not as it was, from its view; the others are taken over."""
-    renderer = Renderer(config.templates)
-    keys = PageKeys(config.templates, shells, cache)
-    counts: Counter[str] = Counter()
-    digests = digest_enterprises(
-        library.dataset,
-        library.disclosures,
-        library.monitoring,
-        library.registers,
-        library.data_date,
-        cache,
-    )
-    routes_of_sites = {site: enterprise_route(site) for site in digests}
-    site_keys = {
-        route: keys.key_for("enterprise", route, digests[site])
-        for site, route in routes_of_sites.items()
-    }
-    changed = [
-        site for site, route in routes_of_sites.items() if not writer.keep(route, site_keys[route])
-    ]
-    counts["enterprise"] += len(digests) - len(changed)
-    for page in plan_pages(library, config, problems, changed):
-        counts[page.kind] += 1
-        key = site_keys.get(page.route) or keys.key_of(page)
-        if page.route in site_keys or not writer.keep(page.route, key):
-            shell = shells[page.route.rpartition("/")[0]]
-            writer.write(page.route, shell.splice(page, renderer.render_body(page)), key)
-    return counts
-
-
-def _write_index(library: Library, config: Config, writer: output.SiteWriter, cache: Cache) -> None:
-    records, names = search_records(library, config), district_names(library)
-    key = cache.key("search", records, names)
-    if not writer.keep_all(key):
-        for route, content in build_index(records, names):
-            writer.write(route, content, key)
-
-
-def _write_files(library: Library, config: Config, writer: output.SiteWriter, cache: Cache) -> None:
-    def copy(route: str, source: Path) -> None:
-        key = cache.key("copy", cache.file_digest(source))
-        if not writer.keep(route, key):
-            writer.copy(route, source, key)
-
-    dataset, root = library.dataset, library.dataset.catalog.root
-    for route, content in assets.build_assets(config.templates):
-        writer.write(route, content)
-    writer.write(assets.SNAPSHOT_ROUTE, assets.format_snapshot(library.data_date, config.demo))
-    news = list_news(
-        dataset,
-        library.projects,
-        library.cases,
-        library.corrections,
-        library.targets,
-        library.changes,
-    )
-    for route, content in build_feeds(news, library.issues, library.gazetteer, config.site_name):
-        writer.write(route, content)
-    writer.write("data/figures.json", format_figures(library.figures, library.data_date))
-    for photo in list_photos(library.cases):
-        copy(photo, root / photo)
-    for route, source in downloads.whole_tables(dataset.catalog):
-        copy(route, source)
-    writer.write("download/datapackage.json", downloads.whole_package(dataset.catalog))
-    packs = downloads.digest_packs(dataset, library.gazetteer, cache)
-    changed = [
-        code for code, key in packs.items() if not writer.keep(district_pack_route(code), key)
-    ]
-    for code, content in downloads.county_packs(dataset, library.gazetteer, changed):
-        writer.write(district_pack_route(code), content, packs[code])
-
-
-def peak_memory_mb() -> float:
-    """The most memory that this process, or any process it waited for, has held; 10^6 bytes."""
-    usage = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return max(resource.getrusage(who).ru_maxrss for who in usage) * 1024 / 1_000_000

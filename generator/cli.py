@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import http.server
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -16,26 +16,14 @@ from rich.console import Console
 from generator import __version__
 from generator.build import CheckFailedError, build_site
 from generator.config import Config, find_resource, read_config
-from generator.data.catalog import read_catalog
-from generator.data.check import CheckReport, check_dataset, format_report
-from generator.data.history_check import add_history, check_history
-from generator.data.intake import run_import
-from generator.data.reports import (
-    FORMATS,
-    LANGUAGES,
-    Form,
-    Language,
-    format_rulebook,
-    render_report,
-)
-from generator.data.revision import read_revision
-from generator.data.sample.package import write_sample
-from generator.data.workbooks import export_workbooks, import_workbook
+from generator.data.report_choices import FORMATS, LANGUAGES, Form, Language
 from generator.errors import HuanjingError
-from generator.site.change_json import format_json
-from generator.site.change_markdown import format_markdown
-from generator.site.consequences import compare_revisions
-from generator.starter.project import Province, create_project
+
+if TYPE_CHECKING:
+    from generator.data.check import CheckReport
+
+# Libraries take a second to load. Each command loads what it needs, when it runs: building an
+# unchanged site needs next to nothing.
 
 LISTED_GROUPS = 200
 """Groups of equal faults that are printed before the rest is only counted."""
@@ -80,6 +68,8 @@ def _speak_plainly(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _print_report(report: CheckReport) -> None:
+    from generator.data.check import format_report
+
     click.echo(format_report(report, limit=LISTED_GROUPS))
 
 
@@ -104,8 +94,6 @@ _datasets_option = click.option(
 
 
 def _read(config_path: Path, datasets: Path | None) -> Config:
-    from dataclasses import replace
-
     config = read_config(config_path)
     return config if datasets is None else replace(config, datasets=datasets.resolve())
 
@@ -122,10 +110,18 @@ def main() -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("site"), show_default=True,
               help="网站写到哪里。")  # fmt: skip
 @click.option("--summary", type=click.Path(path_type=Path), help="把页数、用时、内存写成 JSON。")
+@click.option("--processes", type=click.IntRange(1, 64),
+              help="用几个进程；缺省按核数和数据量决定。生成的网站完全一样。")  # fmt: skip
 @_speak_plainly
-def build(config_path: Path, datasets: Path | None, out: Path, summary: Path | None) -> None:
+def build(
+    config_path: Path,
+    datasets: Path | None,
+    out: Path,
+    summary: Path | None,
+    processes: int | None,
+) -> None:
     """检查数据集并生成网站；数据有错则列出全部错误，旧网站保持原样。"""
-    result = build_site(_read(config_path, datasets), out.resolve(), _Printer())
+    result = build_site(_read(config_path, datasets), out.resolve(), _Printer(), processes)
     if summary is not None:
         summary.write_text(
             json.dumps(asdict(result), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
@@ -161,6 +157,12 @@ def check(
     output: Path | None,
 ) -> None:
     """检查数据集，列出全部错误；有错误时退出码为 1。"""
+    from generator.data.catalog import read_catalog
+    from generator.data.check import check_dataset
+    from generator.data.history_check import add_history, check_history
+    from generator.data.reports import render_report
+    from generator.data.revision import read_revision
+
     config = _read(config_path, datasets)
     catalog = read_catalog(config.datasets)
     report, _ = check_dataset(catalog)
@@ -175,6 +177,8 @@ def check(
 @main.command()
 def rules() -> None:
     """列出全部检查规则（Markdown，中英文）；docs/rules.md 由此生成。"""
+    from generator.data.reports import format_rulebook
+
     click.echo(format_rulebook(), nl=False)
 
 
@@ -204,6 +208,10 @@ def diff(
     rev2: str | None,
 ) -> None:
     """列出数据从 REV1 到 REV2（缺省为工作区）的变更，和网站上随之变动的数字与网页。"""
+    from generator.site.change_json import format_json
+    from generator.site.change_markdown import format_markdown
+    from generator.site.consequences import compare_revisions
+
     config = _read(config_path, datasets)
     report = compare_revisions(config, rev1, rev2, render_all=pages)
     text = format_json(report) if form == "json" else format_markdown(report)
@@ -216,6 +224,8 @@ def diff(
 @_speak_plainly
 def serve(site: Path, port: int) -> None:
     """在本机浏览生成的网站（只监听 127.0.0.1）。"""
+    import http.server
+
     if not (site / "index.html").is_file():
         raise HuanjingError(f"{site} 里没有网站；请先运行 huanjing build。")
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(site))
@@ -240,6 +250,8 @@ def serve(site: Path, port: int) -> None:
 @_speak_plainly
 def new(folder: Path, province: str, code: str) -> None:
     """为一个省开一个新项目：空数据集、设置、说明页、持续集成。"""
+    from generator.starter.project import Province, create_project
+
     files = create_project(folder.absolute(), Province(province, code))
     click.echo(f"已写出 {len(files)} 个文件到 {folder}。下一步：cd {folder}，看 README.md。")
 
@@ -252,6 +264,8 @@ def new(folder: Path, province: str, code: str) -> None:
 @_speak_plainly
 def sample(scale: float, seed: int, out: Path) -> None:
     """生成虚构的示例省数据集（演示数据）。"""
+    from generator.data.sample.package import write_sample
+
     datasets = find_resource("datasets", Path.cwd())
     result = write_sample(out.resolve(), scale=scale, seed=seed, schemas=datasets)
     for name, rows in result.rows.items():
@@ -271,6 +285,8 @@ def workbook(
     config_path: Path, datasets: Path | None, district: str, out: Path, tables: tuple[str, ...]
 ) -> None:
     """制作填报用的 XLSX 工作簿：某个区划的某张表，或全部的表（all）。"""
+    from generator.data.workbooks import export_workbooks
+
     config = _read(config_path, datasets)
     for path, count, rows in export_workbooks(config.datasets, tables, district, out).files:
         click.echo(f"{path}：{count} 张表，{rows:,} 行")
@@ -300,6 +316,9 @@ def import_(
     sources: tuple[Path, ...],
 ) -> None:
     """把填好的工作簿并入数据集，或按映射文件把别人的 CSV、XLSX 变成数据集。"""
+    from generator.data.intake import run_import
+    from generator.data.workbooks import import_workbook
+
     if filled is not None:
         if mapping is not None or sources:
             raise click.UsageError("--workbook 与 --mapping、来源文件不能同时用。")

@@ -1,4 +1,8 @@
-"""The entity pages of a province as a Hugo project: views as JSON, shell and templates alike."""
+"""The entity pages of a province as a Hugo project: views as JSON, shell and templates alike.
+
+What all sites share, the heads of the tables, is one data file, as somebody who knows Hugo would
+lay it out: repeated in every page it would be two fifths of the JSON.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 from generator.domain.absence import Absence
 from generator.site.pages import Page
+from generator.site.row_markup import ABSENCE_MARKS, Rows
 from generator.site.shell import Shell
-from generator.site.views.enterprise import PackedMarks
-from generator.site.views.packed_rows import ABSENCE_MARKS, CELL_BREAK, ROW_BREAK
+from generator.site.views.enterprise_tables import TableHead
 
 TEMPLATES = Path(__file__).parent / "hugo"
 ENTITIES = ("enterprise", "project")
+Heads = dict[str, dict[str, object]]
 _PAGES_A_FILE = 256
 _WORDS = str.maketrans({mark: absence.value for absence, mark in ABSENCE_MARKS.items()})
 
@@ -28,11 +34,12 @@ def write_project(out: Path, pages: Iterable[Page], shells: Mapping[str, Shell])
     count = 0
     by_kind: dict[str, list[Page]] = {kind: [] for kind in ENTITIES}
     files = dict.fromkeys(ENTITIES, 0)
+    heads: Heads = {}
 
     def flush(kind: str) -> None:
         folder = out / "assets" / kind
         folder.mkdir(parents=True, exist_ok=True)
-        records = [describe_page(page) for page in by_kind[kind]]
+        records = [describe_page(page, heads) for page in by_kind[kind]]
         (folder / f"{files[kind]:04d}.json").write_text(
             json.dumps(records, ensure_ascii=False), encoding="utf-8"
         )
@@ -57,38 +64,55 @@ def write_project(out: Path, pages: Iterable[Page], shells: Mapping[str, Shell])
         page_file = out / f"layouts/{kind}/page.html"
         body = page_file.read_text(encoding="utf-8")
         page_file.write_text(f'{{{{ define "main" }}}}{body}{{{{ end }}}}', encoding="utf-8")
+    (out / "data").mkdir()
+    (out / "data/heads.json").write_text(json.dumps(heads, ensure_ascii=False), encoding="utf-8")
     return count
 
 
-def describe_page(page: Page) -> dict[str, object]:
-    """A page's data as Hugo reads it: the same texts under the same names."""
+def describe_page(page: Page, heads: Heads) -> dict[str, object]:
+    """A page's data as Hugo reads it: the same texts under the same names.
+
+    Heads of tables are named by their anchor, and collected in `heads`.
+    """
     return {
         "name": page.route.rpartition("/")[2].removesuffix(".html"),
         "title": page.title,
         "description": page.description,
-        "view": _convert(page.view),
+        "view": _convert(page.view, heads),
     }
 
 
-def _convert(value: object) -> object:
+def _convert(value: object, heads: Heads) -> object:
     if isinstance(value, Absence):
         return value.value
     if isinstance(value, tuple | list):
-        return [_convert(item) for item in value]
+        return [_convert(item, heads) for item in value]
     if isinstance(value, frozenset):
         return sorted(value)
-    if is_dataclass(value) and not isinstance(value, type | PackedMarks):
-        found = {
-            field.name: _convert(getattr(value, field.name))
-            for field in fields(value)
-            if field.name not in {"marks", "header"}
-        }
-        if packed := found.pop("packed", ""):
-            found["rows"] = [
-                row.translate(_WORDS).split(CELL_BREAK) for row in str(packed).split(ROW_BREAK)
-            ]
-        return found
+    if isinstance(value, TableHead):
+        if value.anchor not in heads:
+            heads[value.anchor] = _read_fields(value, heads)
+        return value.anchor
+    if isinstance(value, Rows):
+        return read_rows(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return _read_fields(value, heads)
     return value if isinstance(value, str | int | bool) else None
+
+
+def _read_fields(value: Any, heads: Heads) -> dict[str, object]:
+    return {field.name: _convert(getattr(value, field.name), heads) for field in fields(value)}
+
+
+def read_rows(rows: str) -> list[list[str]]:
+    """The cells of finished table rows, or of a list of facts, as texts."""
+    if "<dt>" in rows:
+        found = [re.findall(r"<dd>(.*?)</dd>", rows)]
+    else:
+        found = [row.split("<td>")[1:] for row in rows.splitlines()]
+    return [
+        [unescape(re.sub(r"<[^>]*>", "", cell.translate(_WORDS))) for cell in row] for row in found
+    ]
 
 
 def read_text(html: str) -> str:

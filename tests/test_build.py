@@ -52,7 +52,7 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_surroundings(
     code = (
         "import os; os.umask(0o077); from generator.cli import main; "
         f"main(['build', '--config', {CONFIG!r}, '--datasets', {str(small_datasets)!r}, "
-        f"'--out', {str(out)!r}])"
+        f"'--out', {str(out)!r}, '--processes', '3'])"
     )
     subprocess.run(
         [sys.executable, "-c", code], check=True, env=environment, cwd=tmp_path, capture_output=True
@@ -177,7 +177,7 @@ def test_a_crash_in_mid_build_leaves_the_old_site(
     def fail(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("generator.build._write_files", fail)
+    monkeypatch.setattr("generator.stages.write_files", fail)
     with pytest.raises(MemoryError):
         run_build(small_datasets, out)
     assert (out / "index.html").read_bytes() == b"old"

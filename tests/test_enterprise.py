@@ -68,7 +68,7 @@ def test_rows_stay_with_their_sites_across_the_border_of_a_chunk() -> None:
     assert len(sites) == 1100
     for code, enterprise in sites.items():
         expected = () if code[16:17] == "7" else (f"产品{code[10:17]}",)
-        assert enterprise.products == expected
+        assert tuple(enterprise.tables["product_capacity"].column("product_name")) == expected
 
 
 def test_the_names_behind_codes_and_the_places_above_are_found() -> None:
@@ -79,23 +79,6 @@ def test_the_names_behind_codes_and_the_places_above_are_found() -> None:
         {"enterprise_profile": [make_profile(division_code="990100", industry_code="C99")]}
     )[SITE]
     assert (odd.county, odd.prefecture, odd.industry) == ("区划未明", "", "")
-
-
-def test_products_and_pollutants_for_search_name_each_once() -> None:
-    def emission(pollutant: str) -> dict[str, str]:
-        return {"site_code": SITE, "report_year": "2015", "pollutant_name": pollutant}
-
-    product = {"site_code": SITE, "product_name": "乙二醇"}
-    site = read_sites(
-        {
-            "enterprise_profile": [make_profile()],
-            "product_capacity": [product, product, product | {"product_name": "丙烯"}],
-            "annual_emission": [emission("氨氮"), emission("化学需氧量"), emission("")],
-            "wastewater_concentration": [{"site_code": SITE, "pollutant_name": "氨氮"}],
-        }
-    )[SITE]
-    assert site.products == ("乙二醇", "丙烯")
-    assert site.pollutants == ("氨氮", "化学需氧量")
 
 
 def test_a_project_is_linked_by_site_code_or_else_by_credit_code_and_says_which() -> None:

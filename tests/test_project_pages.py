@@ -10,7 +10,12 @@ import pytest
 from generator.domain.place import Gazetteer
 from generator.domain.project import LedgerEvent, Project
 from generator.site.pages import Page
-from generator.site.views.project import ProjectView, project_pages, project_status
+from generator.site.views.project import (
+    ProjectSources,
+    ProjectView,
+    project_pages,
+    project_status,
+)
 
 DATA_DATE = dt.date(2016, 7, 3)
 PLACES = Gazetteer(
@@ -57,7 +62,9 @@ def make_project(*stages: str, number: int = 1, **changes: object) -> Project:
 
 
 def view_of(project: Project, *others: Project) -> ProjectView:
-    pages: list[Page] = list(project_pages([project, *others], [], [], {}, PLACES, DATA_DATE))
+    pages: list[Page] = list(
+        project_pages(ProjectSources((project, *others), (), (), {}, PLACES, DATA_DATE))
+    )
     view = pages[0].view
     assert isinstance(view, ProjectView)
     return view

@@ -6,7 +6,8 @@ from jinja2 import UndefinedError
 
 from generator.domain.absence import Absence
 from generator.site.pages import Page
-from generator.site.render import Renderer, checked_url
+from generator.site.render import Renderer
+from generator.site.row_markup import checked_url
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 HOSTILE = "</title><script>alert(1)</script>{{7*7}}{%x%}\\\u202e\"'"

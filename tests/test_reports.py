@@ -20,7 +20,8 @@ from generator.data.catalog import Catalog, read_catalog
 from generator.data.check import CheckReport, check_dataset
 from generator.data.issue import Issue
 from generator.data.issue_groups import group_issues, name_rows
-from generator.data.reports import FORMATS, find_kind, format_rulebook, read_kinds, render_report
+from generator.data.report_choices import FORMATS
+from generator.data.reports import find_kind, format_rulebook, read_kinds, render_report
 from generator.data.reports.annotations import escape_message, escape_property
 from generator.data.reports.forms import Form, Language
 from generator.data.reports.places import read_records_at

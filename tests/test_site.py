@@ -248,13 +248,12 @@ def test_the_downloaded_package_describes_its_tables_without_another_file(site: 
 
 def test_the_summary_names_counts_seconds_and_memory(site_summary: dict[str, object]) -> None:
     assert set(site_summary) == {
-        "pages", "rows", "files", "kept_files", "size_bytes", "seconds", "peak_memory_mb",
-        "warnings",
+        "pages", "rows", "files", "kept_files", "size_bytes", "seconds", "processes",
+        "peak_memory_mb", "warnings",
     }  # fmt: skip
     seconds = site_summary["seconds"]
     assert isinstance(seconds, dict)
     assert list(seconds) == [
-        "核对输入", "检查数据", "汇总统计", "页面外壳与手写页面", "生成页面", "搜索索引",
-        "下载与附件",
-        "文件清单", "切换",
+        "核对输入", "检查数据", "汇总统计", "页面外壳与手写页面", "生成页面", "下载与附件",
+        "搜索索引", "文件清单", "切换",
     ]  # fmt: skip

@@ -15,7 +15,6 @@ import polars as pl
 
 from generator.data.catalog import Table
 from generator.data.load import Dataset
-from generator.domain.absence import read_absence
 from generator.domain.correction import Correction
 from generator.domain.disclosure import LONG_SUSPENDED, SiteDisclosure
 from generator.domain.enterprise_links import (
@@ -33,7 +32,6 @@ Row = tuple[str, ...]
 _SITES_AT_A_TIME: Final = 512
 """Sites that share a chunk: about 58,000 rows at full size. What is computed for a chunk (the
 views format whole columns) costs little a row, and one chunk is what memory holds."""
-_POLLUTANT_TABLES: Final = ("wastewater_concentration", "exhaust_concentration", "annual_emission")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,10 +96,6 @@ class Enterprise:
     corrections: tuple[Correction, ...]
     sisters: tuple[SisterSite, ...]
     bodies: tuple[ResponsibleBody, ...]
-    products: tuple[str, ...]
-    """Product names, each once, in the order of its rows."""
-    pollutants: tuple[str, ...]
-    """Names of the pollutants it reports, each once."""
 
     @property
     def long_suspended(self) -> bool:
@@ -169,13 +163,6 @@ class _Assembler:
                 *(case.violation_type for case in cases),
             )
         )
-        products = rows["product_capacity"].column("product_name")
-        pollutants = [
-            name
-            for table in _POLLUTANT_TABLES
-            for name in rows[table].column("pollutant_name")
-            if read_absence(name) is None
-        ]
         return Enterprise(
             site_code=site,
             uscc=entry["uscc"],
@@ -201,8 +188,6 @@ class _Assembler:
             corrections=self._links.corrections_of(site),
             sisters=self._links.sisters_of(site),
             bodies=self._links.bodies_for(division, recorded),
-            products=tuple(dict.fromkeys(products)),
-            pollutants=tuple(dict.fromkeys(pollutants)),
         )
 
     def _find_prefecture(self, division: str) -> str:

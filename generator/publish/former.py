@@ -116,6 +116,11 @@ def _matches(file: FileRecord, found: os.stat_result) -> bool:
     )
 
 
+def cache_folder(out: Path) -> Path:
+    """Where results of this site's builds are kept for the next one."""
+    return out.parent / f".{out.name}-cache"
+
+
 def read_former(root: Path, cache: Cache) -> FormerSite:
     """The record of the site in `root`; one without files where there is no sound record."""
     content = cache.load(_RECORD)

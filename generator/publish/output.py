@@ -22,7 +22,7 @@ from pathlib import Path
 
 from generator.errors import OutputError, RouteError
 from generator.publish.former import FileRecord, FormerSite
-from generator.publish.privacy_gate import PrivacyGate
+from generator.publish.privacy_gate import Leak, PrivacyGate
 
 MANIFEST = "manifest.json"
 
@@ -46,6 +46,15 @@ class Entry:
     path: str
     size_bytes: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a writer has done, for another writer of the same site to take in."""
+
+    files: tuple[FileRecord, ...]
+    kept_files: int
+    leaks: tuple[Leak, ...]
 
 
 class SiteWriter:
@@ -176,6 +185,33 @@ class SiteWriter:
         return adopted
 
     @property
+    def written(self) -> Written:
+        """All that was done so far."""
+        return Written(self.files, self.kept_files, self._gate.leaks)
+
+    def take_in(self, written: Written) -> None:
+        """Count as one's own what another writer wrote into the same folder.
+
+        Raises:
+            RouteError: Both wrote to one address.
+
+        """
+        for file in written.files:
+            self._claim(file.path)
+            self._record(file)
+        self.kept_files += written.kept_files
+        self._gate.take_in(written.leaks)
+
+    def close(self) -> None:
+        """Let the site pass.
+
+        Raises:
+            PrivacyError: The gate found something personal.
+
+        """
+        self._gate.close()
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """Every file written so far, by address."""
         return tuple(Entry(file.path, file.size_bytes, file.sha256) for file in self.files)
@@ -212,11 +248,6 @@ class SiteWriter:
 
 def _describe_refusal(route: str, fault: OSError) -> OutputError:
     return OutputError(f"无法写入 {route}：{fault.strerror}。请检查磁盘空间和权限。")
-
-
-def cache_folder(out: Path) -> Path:
-    """Where results of this site's builds are kept for the next one."""
-    return _beside(out, "cache")
 
 
 def open_staging(out: Path) -> Path:

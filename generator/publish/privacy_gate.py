@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -82,6 +82,10 @@ class PrivacyGate:
     def leaks(self) -> tuple[Leak, ...]:
         """What was found so far, in the order of writing."""
         return tuple(self._leaks)
+
+    def take_in(self, leaks: Iterable[Leak]) -> None:
+        """Count as found here what another gate of the same site found."""
+        self._leaks.update(dict.fromkeys(leaks))
 
     def inspect(self, route: str, content: bytes) -> None:
         """Read one file that is about to be written."""

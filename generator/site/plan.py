@@ -22,7 +22,7 @@ from generator.site.views.figure import figure_pages
 from generator.site.views.home import home_page
 from generator.site.views.known_problems import known_problems_page
 from generator.site.views.lists import list_pages
-from generator.site.views.project import project_pages
+from generator.site.views.project import ProjectSources, project_pages
 from generator.site.views.supervision import supervision_pages
 
 FOLDERS = (
@@ -32,17 +32,22 @@ FOLDERS = (
 """Folders that hold pages; each gets a shell of its own, the empty one being the root."""
 
 
-def plan_pages(
+def plan_pages(library: Library, config: Config, problems: Sequence[Issue] = ()) -> Iterator[Page]:
+    """All generated pages, one at a time so that their views do not pile up in memory.
+
+    `problems` are the check's issues, of which the known ones get a page.
+    """
+    yield from project_pages(gather_projects(library))
+    yield from plan_other_pages(library, config, problems)
+
+
+def plan_other_pages(
     library: Library,
     config: Config,
     problems: Sequence[Issue] = (),
     sites: Collection[str] | None = None,
 ) -> Iterator[Page]:
-    """All generated pages, one at a time so that their views do not pile up in memory.
-
-    `problems` are the check's issues, of which the known ones get a page. Enterprise pages are
-    those of `sites`, where it is given.
-    """
+    """The pages that are not of projects; those of enterprises for `sites`, where it is given."""
     districts = DistrictSources(
         gazetteer=library.gazetteer,
         frames=library.frames,
@@ -83,15 +88,6 @@ def plan_pages(
     yield known_problems_page(problems, library.dataset)
     yield from dictionary_pages(library.dataset.catalog)
     yield downloads.download_page(library.dataset, library.gazetteer, library.monitoring.readings)
-    yield from project_pages(
-        library.projects,
-        library.cases,
-        _list_sites(library),
-        library.industries,
-        library.gazetteer,
-        library.data_date,
-        library.changes,
-    )
     yield from enterprise_pages(
         library.dataset,
         library.disclosures,
@@ -99,6 +95,19 @@ def plan_pages(
         library.registers,
         library.data_date,
         sites,
+    )
+
+
+def gather_projects(library: Library) -> ProjectSources:
+    """What pages of projects are made of: little enough to be given to another process."""
+    return ProjectSources(
+        library.projects,
+        library.cases,
+        _list_sites(library),
+        library.industries,
+        library.gazetteer,
+        library.data_date,
+        library.changes,
     )
 
 

@@ -1,43 +1,37 @@
 """Views become markup, once.
 
-The only place where data meets HTML. Autoescape is on, an unknown name in a template is an error,
-and a value can enter markup in two ways only: as text of an element or inside a quoted
-attribute. Data never passes through Markdown or through MkDocs' own templates, whose autoescape
-is off.
+With `site.row_markup`, which makes the rows of long tables, the only place where data meets HTML.
+Autoescape is on, an unknown name in a template is an error, and a value can enter markup in two
+ways only: as text of an element or inside a quoted attribute. Data never passes through Markdown
+or through MkDocs' own templates, whose autoescape is off.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+import markupsafe
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from markupsafe import Markup, escape
 
 from generator.domain.absence import Absence
 from generator.site.pages import Page
 from generator.site.routes import root_of
+from generator.site.row_markup import ABSENCE_MARKS, Rows
 
-_WEB_SCHEMES = frozenset({"http", "https"})
+_INCLUDE = re.compile(r"""\{%-?\s*include\s+"([^"]+)"\s*-?%\}\n?""")
 
 
-def checked_url(text: str) -> str:
-    """The address when it is a plain web address, else the empty string.
+def _escape_slowly(text: str) -> str:
+    return str(escape(text))
 
-    Only absolute http and https addresses with a host pass, so that no cell can smuggle in
-    `javascript:`, `data:` or a path into the site.
-    """
-    candidate = text.strip()
-    if any(ord(char) < 33 or char in "\\\"'<>`" for char in candidate):
-        return ""
-    try:
-        parts = urlsplit(candidate)
-    except ValueError:
-        return ""
-    if parts.scheme.lower() not in _WEB_SCHEMES or not parts.hostname or "@" in parts.netloc:
-        return ""
-    return candidate
+
+escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", _escape_slowly)
+"""What `escape` does to a text, without wrapping the result: a fifth of the time of a page."""
 
 
 class Renderer:
@@ -48,22 +42,7 @@ class Renderer:
     """
 
     def __init__(self, templates: Path) -> None:
-        self._environment = Environment(
-            loader=FileSystemLoader(templates),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=False,
-            auto_reload=False,
-        )
-        self._environment.filters["checked_url"] = checked_url
-        words = self._environment.get_template("absence.html.jinja")
-        marks = {
-            absence: Markup(words.render(absence=absence).strip())  # noqa: S704 own template
-            for absence in Absence
-        }
-        self._environment.finalize = _absence_marker(marks)
+        self._environment = _Environment(templates)
         self._templates: dict[str, Template] = {}
 
     def render_body(self, page: Page) -> str:
@@ -80,10 +59,78 @@ class Renderer:
         return template.render(view=page.view, root=root_of(page.route))
 
 
-def _absence_marker(marks: dict[Absence, Markup]) -> Callable[[object], object]:
-    """A Jinja `finalize` that prints an Absence as its marked word and leaves the rest alone."""
+class _Printing(CodeGenerator):
+    """Compiles every `{{ value }}` to one call, which escapes, instead of three."""
 
-    def mark(value: object) -> object:
-        return marks[value] if type(value) is Absence else value
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ARG002
+        self.write("environment.print_value(")
 
-    return mark
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ARG002
+        self.write(")")
+
+
+class _Environment(Environment):
+    """Our templates: always escaping, strict, and `once` for what many pages have in common."""
+
+    code_generator_class = _Printing
+
+    def __init__(self, templates: Path) -> None:
+        super().__init__(
+            loader=_InliningLoader(templates),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=False,
+            auto_reload=False,
+        )
+        self.filters["once"] = _Once()
+        self._words: dict[Absence, Markup] = {}
+        words = self.get_template("absence.html.jinja")
+        for absence in Absence:
+            shown = words.render(absence=absence).strip()
+            self._words[absence] = Markup(shown)  # noqa: S704 own template
+
+    def print_value(self, value: object) -> str:
+        """What stands in a page for a value."""
+        kind = type(value)
+        if kind is str:
+            return escape_text(value)  # type: ignore[arg-type]  # its type is str
+        if isinstance(value, Rows):
+            rows = str(value)
+            for absence, mark in ABSENCE_MARKS.items():
+                rows = rows.replace(mark, self._words[absence])
+            return rows
+        if isinstance(value, Absence):
+            return self._words[value]
+        return escape(value)
+
+
+class _InliningLoader(FileSystemLoader):
+    """Puts what a template includes in its place when it is compiled, not for every page."""
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """The template's text without any include."""
+        source, filename, is_current = super().get_source(environment, template)
+
+        def inline(match: re.Match[str]) -> str:
+            return self.get_source(environment, match.group(1))[0]
+
+        return _INCLUDE.sub(inline, source), filename, is_current
+
+
+class _Once:
+    """`{{ record|once(macro, …) }}`: what the macro makes of this very record, made one time."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[object, ...], tuple[object, Markup]] = {}
+
+    def __call__(self, record: object, macro: Callable[..., Markup], *texts: str) -> Markup:
+        # The record goes by identity, which costs nothing to look up; it is kept alive beside it.
+        key = (macro, id(record), *texts)
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = (record, macro(record, *texts))
+        return made[1]

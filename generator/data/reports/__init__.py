@@ -5,18 +5,13 @@ Numbers of persons are masked in every one of them.
 """
 
 from generator.data.issue_groups import IssueGroup, group_issues
-from generator.data.reports.forms import FORMATS, LANGUAGES, Form, render_report
+from generator.data.reports.forms import render_report
 from generator.data.reports.kinds import IssueKind, find_kind, read_kinds
 from generator.data.reports.rulebook import format_rulebook
-from generator.data.reports.wording import Language
 
 __all__ = [
-    "FORMATS",
-    "LANGUAGES",
-    "Form",
     "IssueGroup",
     "IssueKind",
-    "Language",
     "find_kind",
     "format_rulebook",
     "group_issues",

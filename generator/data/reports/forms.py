@@ -3,22 +3,18 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal, Protocol, get_args
+from typing import Final, Protocol
 
 from generator.data.catalog import Catalog
 from generator.data.issue import Issue
+from generator.data.report_choices import Form, Language
 from generator.data.reports.annotations import format_github, format_gitlab
 from generator.data.reports.context import ReportContext
 from generator.data.reports.json_report import format_json
 from generator.data.reports.page import format_html
 from generator.data.reports.sarif import format_sarif
 from generator.data.reports.text import format_text
-from generator.data.reports.wording import Language, choose_words
-
-Form = Literal["text", "json", "sarif", "github", "gitlab", "html"]
-
-FORMATS: Final[tuple[str, ...]] = get_args(Form)
-LANGUAGES: Final[tuple[str, ...]] = get_args(Language)
+from generator.data.reports.wording import choose_words
 
 _FORMATTERS: Final[Mapping[Form, Callable[[ReportContext], str]]] = MappingProxyType(
     {

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 from generator.data.catalog import Catalog, Field
 from generator.data.issue import Issue, Severity
 from generator.data.messages import SEVERITY_WORDS, format_place
+from generator.data.report_choices import Language
 from generator.data.reports.english import describe_expected
 from generator.data.reports.found import translate_found
 from generator.data.reports.kinds import find_kind
-
-Language = Literal["zh", "en"]
 
 _SEVERITIES_EN: Final[Mapping[Severity, str]] = MappingProxyType(
     {"error": "Error", "warning": "Warning", "notice": "Notice"}

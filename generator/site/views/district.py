@@ -6,6 +6,7 @@ The lists are plain tables of every record, so that whoever has no script still 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -428,21 +429,18 @@ def _count_tables(projects: pd.DataFrame) -> tuple[CountTable, ...]:
 
 
 def _cross_count(projects: pd.DataFrame, column: str, title: str) -> CountTable:
-    counts = pd.crosstab(projects[column], projects["stage"]).reindex(
-        columns=list(STAGES), fill_value=0
+    """Projects by the words of `column` and stage; the word with most projects comes first."""
+    counts = Counter(zip(projects[column], projects["stage"], strict=True))
+    overdue = Counter(projects.loc[projects["overdue"], column])
+    by_word = {str(word): [counts[word, stage] for stage in STAGES] for word, _ in counts}
+    rows = [
+        (word, [*by_word[word], sum(by_word[word]), overdue[word]])
+        for word in sorted(by_word, key=lambda word: (-sum(by_word[word]), word))
+    ]
+    rows.append(("合计", [sum(numbers) for numbers in zip(*(row for _, row in rows), strict=True)]))
+    return CountTable(
+        f"按{title}和阶段",
+        title,
+        (*STAGES, "合计", "其中逾期"),
+        tuple((word, tuple(format_count(number) for number in row)) for word, row in rows),
     )
-    overdue = projects[projects["overdue"]].groupby(column).size()
-    rows = []
-    for word in counts.sum(axis=1).sort_values(ascending=False, kind="stable").index:
-        numbers = [int(number) for number in counts.loc[word]]
-        rows.append(
-            (
-                str(word),
-                tuple(format_count(n) for n in (*numbers, sum(numbers), int(overdue.get(word, 0)))),
-            )
-        )
-    totals = [int(number) for number in counts.sum()]
-    rows.append(
-        ("合计", tuple(format_count(n) for n in (*totals, sum(totals), int(overdue.sum()))))
-    )
-    return CountTable(f"按{title}和阶段", title, (*STAGES, "合计", "其中逾期"), tuple(rows))

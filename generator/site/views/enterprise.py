@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from generator.data.load import Dataset
-from generator.domain.absence import Absence, read_absence
+from generator.domain.absence import read_absence
 from generator.domain.correction import Correction
 from generator.domain.disclosure import SiteDisclosure, TableState
 from generator.domain.enterprise import Enterprise, iter_enterprises
@@ -20,17 +20,9 @@ from generator.domain.place import UNPLACED_COUNTY, Gazetteer
 from generator.domain.project import read_decimal
 from generator.site import routes
 from generator.site.pages import Page
+from generator.site.row_markup import Cell
 from generator.site.views.enterprise_monitoring import MonitoringWording, SeriesView
 from generator.site.views.enterprise_tables import CategoryView, TableWording
-from generator.site.views.packed_rows import (
-    ABSENCE_MARKS,
-    CELL_BREAK,
-    HEADER_BREAK,
-    ROW_BREAK,
-    UNIT_END,
-    UNIT_START,
-    Cell,
-)
 from generator.site.views.project import project_status
 from generator.site.views.text import format_amount, format_count
 from generator.site.views.visible import reveal_controls
@@ -141,23 +133,6 @@ class SisterRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PackedMarks:
-    """The characters in packed tables that the template turns into its own markup."""
-
-    cell: str = CELL_BREAK
-    row: str = ROW_BREAK
-    header: str = HEADER_BREAK
-    unit_start: str = UNIT_START
-    unit_end: str = UNIT_END
-    absences: tuple[tuple[str, Absence], ...] = tuple(
-        (mark, absence) for absence, mark in ABSENCE_MARKS.items()
-    )
-
-
-_MARKS: Final = PackedMarks()
-
-
-@dataclass(frozen=True, slots=True)
 class EnterpriseView:
     """What `pages/enterprise.html.jinja` sees."""
 
@@ -190,7 +165,6 @@ class EnterpriseView:
     pack_route: str
     table_files: tuple[TextLink, ...]
     site_code: str
-    marks: PackedMarks
     absence_page: str
     downloads_page: str
     corrections_page: str
@@ -296,7 +270,6 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
             if table.count
         ),
         site_code=enterprise.site_code,
-        marks=_MARKS,
         absence_page=ABSENCE_PAGE,
         downloads_page=routes.DOWNLOADS,
         corrections_page=routes.CORRECTIONS,

@@ -10,7 +10,7 @@ from generator.domain.absence import Absence
 from generator.domain.enterprise import Enterprise
 from generator.domain.monitoring import MonitoredMonth, MonitoredSeries
 from generator.site.charts import MonthPlot, plot_months
-from generator.site.views.packed_rows import ROW_BREAK, Cell, pack_cells
+from generator.site.row_markup import Cell, Rows, join_rows, mark_up_row
 from generator.site.views.text import format_count, group_digits
 from generator.site.views.visible import reveal_controls
 
@@ -34,7 +34,7 @@ class SeriesView:
     limit: str
     """The last known limit, for the label of its line; empty where none is known."""
     month_count: int
-    packed: str
+    rows: Rows
     """A row for each month: month, mean, limit, maximum, valid readings, exceedances."""
 
 
@@ -85,7 +85,7 @@ class MonitoringWording:
             last_month=months[-1].month,
             limit=limit,
             month_count=len(months),
-            packed=ROW_BREAK.join([pack_cells(_show_month(month)) for month in months]),
+            rows=join_rows(mark_up_row(_show_month(month)) for month in months),
         )
 
 

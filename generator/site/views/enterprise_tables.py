@@ -1,10 +1,7 @@
-"""The 33 tables of a site as texts: heads once for the dataset, columns once for many sites.
+"""The 33 tables of a site: heads once for the dataset, columns once for many sites.
 
-Half a million rows pass here. What a column needs is decided once, a column is formatted for
-hundreds of sites at a time, and a site's rows reach the template as one text in which cells and
-rows are parted by CELL_BREAK and ROW_BREAK: escaping one text costs what escaping one cell
-does. The two are control characters, which `reveal_controls` lets no cell hold; the template
-escapes first and puts its markup in their places afterwards.
+Half a million rows pass here. What a column needs is decided once, and a column becomes markup
+for hundreds of sites at a time (`site.row_markup`); a site's part of it is its table.
 """
 
 from __future__ import annotations
@@ -20,19 +17,16 @@ from generator.data.load import Dataset
 from generator.domain.disclosure import TableState
 from generator.domain.enterprise import Enterprise, TableRows
 from generator.site import routes
-from generator.site.views.packed_rows import (
-    HEADER_BREAK,
-    ROW_BREAK,
-    Cell,
-    ColumnFormat,
-    pack_header,
-    pack_rows,
+from generator.site.row_markup import (
+    ColumnMarkup,
+    Rows,
+    join_rows,
+    mark_up_facts,
+    mark_up_rows,
     plan_column,
 )
 from generator.site.views.text import format_count
 from generator.site.views.visible import reveal_controls
-
-Row = tuple[Cell, ...]
 
 FOLD_ABOVE: Final = 12
 """Longer tables are folded: on a phone a dozen rows fill the screen."""
@@ -68,14 +62,10 @@ class TableHead:
     """Legal basis where it differs from that of the category, else empty."""
     dictionary_route: str
     columns: tuple[Column, ...]
-    header: str
-    """The same as packed header cells."""
     classes: str
     """`n3` right-aligns the third column, `w8` lets the eighth wrap in a wide cell."""
     single: bool
     """One row at most for a site: shown as a list of facts."""
-    links: frozenset[int]
-    """Positions of columns that hold web addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +80,8 @@ class TableView:
     """Rows, grouped; empty unless given."""
     note: str
     """Why there are no rows, in a full sentence; empty where there are some."""
-    packed: str
-    """The rows in one text; empty for a table whose rows come as `rows`."""
-    rows: tuple[Row, ...]
-    """For lists of facts and tables with web addresses, whose cells differ in kind."""
+    rows: Rows
+    """All rows; those of a `single` table are the entries of its list of facts."""
     folded: bool
 
 
@@ -118,7 +106,7 @@ class _Plan:
     name: str
     position: int
     """Place among the disclosure tables, as in `SiteDisclosure`."""
-    formats: tuple[ColumnFormat, ...]
+    columns: tuple[ColumnMarkup, ...]
 
 
 class TableWording:
@@ -129,7 +117,7 @@ class TableWording:
         catalog = dataset.catalog
         words = _read_code_words(dataset)
         titles = {table.name: table.title for table in catalog.disclosure}
-        self._packed: dict[str, tuple[pl.DataFrame, list[str]]] = {}
+        self._chunks: dict[str, tuple[pl.DataFrame, list[str]]] = {}
         self._categories: list[tuple[int, str, str, list[_Plan]]] = []
         for number, title in CATEGORY_TITLES.items():
             tables = [table for table in catalog.disclosure if table.category == number]
@@ -157,30 +145,28 @@ class TableWording:
         state = disclosure.states[plan.position]
         own = enterprise.tables[plan.name]
         count = len(own)
-        packed = ""
-        rows: tuple[Row, ...] = ()
-        if count and (plan.head.single or plan.head.links):
-            rows = tuple(tuple([f.show(r[f.position]) for f in plan.formats]) for r in own.texts())
-        elif count:
-            packed = ROW_BREAK.join(self._pack_chunk(plan, own)[own.start : own.start + count])
+        rows = self._mark_up_chunk(plan, own)[own.start : own.start + count] if count else ()
         return TableView(
             head=plan.head,
             state=_STATE_KEYS[state],
             word=state.value,
             count=format_count(count) if count else "",
             note="" if count else _explain_state(state, disclosure.declared[plan.position]),
-            packed=packed,
-            rows=rows,
+            rows=join_rows(rows),
             folded=count > FOLD_ABOVE,
         )
 
-    def _pack_chunk(self, plan: _Plan, own: TableRows) -> list[str]:
-        """The packed rows of all sites of a chunk, made when the first of them asks."""
-        chunk, packed = self._packed.get(plan.name, (None, []))
+    def _mark_up_chunk(self, plan: _Plan, own: TableRows) -> list[str]:
+        """The rows of all sites of a chunk, made when the first of them asks."""
+        chunk, rows = self._chunks.get(plan.name, (None, []))
         if chunk is not own.chunk:
-            packed = pack_rows(own.chunk, plan.formats)
-            self._packed[plan.name] = (own.chunk, packed)
-        return packed
+            if plan.head.single:
+                titles = [(column.title, column.unit) for column in plan.head.columns]
+                rows = mark_up_facts(own.chunk, plan.columns, titles)
+            else:
+                rows = mark_up_rows(own.chunk, plan.columns)
+            self._chunks[plan.name] = (own.chunk, rows)
+        return rows
 
 
 def _explain_state(state: TableState, declared: str) -> str:
@@ -205,14 +191,14 @@ def _plan_table(
         (place, field) for place, field in enumerate(table.fields) if field.name != "site_code"
     ]
     referenced = {key.fields[0]: key.table for key in table.foreign_keys if len(key.fields) == 1}
-    formats: list[ColumnFormat] = []
+    columns: list[ColumnMarkup] = []
     for place, field in shown:
         code_words = words.get(referenced.get(field.name, ""), {})
         if field.name == "pollutant_code" and "pollutant_name" in names:
             code_words = {}
         if table.name == "disclosure_record" and field.name == "table_name":
             code_words = table_titles
-        formats.append(plan_column(field, place, code_words))
+        columns.append(plan_column(field, place, code_words))
     basis = _basis(table)
     head = TableHead(
         anchor=table.name,
@@ -221,12 +207,10 @@ def _plan_table(
         basis="" if basis == category_basis else basis,
         dictionary_route=routes.dictionary_route(table.name),
         columns=tuple(Column(field.title, field.unit) for _, field in shown),
-        header=HEADER_BREAK.join(pack_header(field.title, field.unit) for _, field in shown),
         classes=" ".join(_column_classes([field for _, field in shown])),
         single=table.primary_key == _SITE_KEY,
-        links=frozenset(column for column, (_, field) in enumerate(shown) if field.format == "uri"),
     )
-    return _Plan(head, table.name, position, tuple(formats))
+    return _Plan(head, table.name, position, tuple(columns))
 
 
 def _column_classes(fields: Sequence[Field]) -> list[str]:

@@ -97,36 +97,39 @@ class OwnerRecords:
     """(site code, unit name)."""
 
 
-def project_pages(
-    projects: Sequence[Project],
-    cases: Sequence[Case],
-    sites: Sequence[tuple[str, str, str]],
-    industries: Mapping[str, str],
-    gazetteer: Gazetteer,
-    as_of: dt.date,
-    changes: ChangeLog = NO_CHANGES,
-) -> Iterator[Page]:
-    """One page for each project, in ledger order.
+@dataclass(frozen=True, slots=True)
+class ProjectSources:
+    """All that the pages of projects are made of."""
 
-    `sites` are (site code, credit code, unit name) of the register; `changes` what commits
-    changed of the projects.
-    """
-    owners = _gather_owners(projects, sites)
+    projects: tuple[Project, ...]
+    cases: tuple[Case, ...]
+    sites: tuple[tuple[str, str, str], ...]
+    """(site code, credit code, unit name) of the register."""
+    industries: Mapping[str, str]
+    gazetteer: Gazetteer
+    as_of: dt.date
+    changes: ChangeLog = NO_CHANGES
+    """What commits changed of the projects."""
+
+
+def project_pages(sources: ProjectSources) -> Iterator[Page]:
+    """One page for each project, in ledger order."""
+    owners = _gather_owners(sources.projects, sources.sites)
     cases_by_project: dict[str, list[Case]] = defaultdict(list)
-    for case in cases:
+    for case in sources.cases:
         if case.ledger_no:
             cases_by_project[case.ledger_no].append(case)
-    names = {site_code: name for site_code, _, name in sites}
-    for project in projects:
+    names = {site_code: name for site_code, _, name in sources.sites}
+    for project in sources.projects:
         view = _view(
             project,
             owners[project.owner_key],
             cases_by_project.get(project.ledger_no, ()),
             names,
-            industries,
-            gazetteer,
-            as_of,
-            show_changes(changes.of("ledger_no", project.ledger_no)),
+            sources.industries,
+            sources.gazetteer,
+            sources.as_of,
+            show_changes(sources.changes.of("ledger_no", project.ledger_no)),
         )
         yield Page(
             routes.project_route(project.ledger_no),

@@ -1,0 +1,243 @@
+"""The stages of a build, which `generator.build` puts in order.
+
+`Workshop` is what all that write a site need. Projects and the search index can be made by other
+processes: they are given plain values, and what they wrote is taken into the one list of files.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.cache import Cache
+from generator.config import Config
+from generator.data.catalog import read_catalog
+from generator.data.check import CheckReport, check_dataset
+from generator.data.commits import read_history
+from generator.data.issue import Issue
+from generator.data.load import Dataset
+from generator.data.privacy import list_exempt_numbers
+from generator.domain.enterprise_digests import digest_enterprises
+from generator.domain.exposure import list_photos
+from generator.domain.library import Library, build_library
+from generator.domain.news import list_news
+from generator.processes import Processes, Share
+from generator.publish import output
+from generator.publish.former import FormerSite
+from generator.publish.manifest import format_manifest
+from generator.publish.output import SiteWriter, Written, put_in_place
+from generator.publish.privacy_gate import PrivacyGate
+from generator.site import assets, downloads
+from generator.site.feeds import build_feeds
+from generator.site.page_keys import PageKeys
+from generator.site.pages import Page
+from generator.site.plan import FOLDERS, gather_projects, plan_other_pages
+from generator.site.render import Renderer
+from generator.site.routes import district_pack_route, enterprise_route
+from generator.site.search.index import build_index
+from generator.site.search.records import SearchRecord
+from generator.site.search_records import district_names, search_records
+from generator.site.shell import Shell, build_shells
+from generator.site.views.figure import format_figures
+from generator.site.views.project import ProjectSources, project_pages
+
+__all__ = [
+    "Workshop",
+    "build_library",
+    "check",
+    "give_index",
+    "give_projects",
+    "list_exempt_numbers",
+    "open_staging",
+    "open_workshop",
+    "put_in_place",
+    "read_history",
+    "write_files",
+    "write_manifest",
+    "write_pages",
+]
+
+
+def check(config: Config, cache: Cache) -> tuple[CheckReport, Dataset | None]:
+    """What the check finds, and the dataset if that is no error."""
+    return check_dataset(read_catalog(config.datasets), cache)
+
+
+@contextmanager
+def open_staging(out: Path) -> Iterator[Path]:
+    """A folder to write the site into; whatever is left there in the end is thrown away."""
+    staging = output.open_staging(out)
+    try:
+        yield staging
+    finally:
+        output.discard(staging)
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Where a share of a site is written, and what its pages are made with."""
+
+    staging: Path
+    templates: Path
+    shells: Mapping[str, Shell]
+    program: str
+    """As in `Cache`."""
+    exempt: Collection[str]
+    """As in `PrivacyGate`."""
+
+    def open_writer(self, former: FormerSite | None = None) -> SiteWriter:
+        """A writer for one share of the site."""
+        return SiteWriter(self.staging, PrivacyGate(self.exempt), former)
+
+    def open_keys(self) -> PageKeys:
+        """Keys of pages, which need no folder of kept results."""
+        return PageKeys(self.templates, self.shells, Cache(None, self.program))
+
+
+def open_workshop(config: Config, staging: Path, program: str, exempt: Collection[str]) -> Workshop:
+    """The workshop, and MkDocs' own pages in `staging`, which must be empty."""
+    shells = build_shells(config, FOLDERS, staging)
+    return Workshop(staging, config.templates, shells, program, exempt)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A share of the site: its pages by kind, and its files."""
+
+    pages: Counter[str]
+    written: Written
+
+    def take_into(self, writer: SiteWriter) -> Counter[str]:
+        """Put the files on the list of the whole site; returns the pages."""
+        writer.take_in(self.written)
+        return self.pages
+
+
+def give_projects(
+    crew: Processes, workshop: Workshop, former: FormerSite, library: Library
+) -> Share[Made]:
+    """The pages of all ledger projects."""
+    return crew.give(_write_projects, workshop, former, gather_projects(library))
+
+
+def _write_projects(workshop: Workshop, former: FormerSite, sources: ProjectSources) -> Made:
+    writer = workshop.open_writer(former)
+    return Made(_write_pages(workshop, writer, project_pages(sources)), writer.written)
+
+
+def give_index(
+    crew: Processes, workshop: Workshop, former: FormerSite, library: Library, config: Config
+) -> Share[Made]:
+    """The search index over everything that can be found."""
+    records, names = search_records(library, config), district_names(library)
+    return crew.give(_write_index, workshop, former, records, names)
+
+
+def _write_index(
+    workshop: Workshop,
+    former: FormerSite,
+    records: Sequence[SearchRecord],
+    names: Mapping[str, str],
+) -> Made:
+    writer = workshop.open_writer(former)
+    key = Cache(None, workshop.program).key("search", records, names)
+    if not writer.keep_all(key):
+        for route, content in build_index(records, names):
+            writer.write(route, content, key)
+    return Made(Counter(), writer.written)
+
+
+def write_pages(
+    workshop: Workshop,
+    writer: SiteWriter,
+    library: Library,
+    config: Config,
+    problems: Sequence[Issue],
+    cache: Cache,
+) -> Counter[str]:
+    """Every other page; enterprises that are as they were are not even put together."""
+    keys = workshop.open_keys()
+    digests = digest_enterprises(
+        library.dataset,
+        library.disclosures,
+        library.monitoring,
+        library.registers,
+        library.data_date,
+        cache,
+    )
+    known: dict[str, str] = {}
+    changed: list[str] = []
+    for site, digest in digests.items():
+        route = enterprise_route(site)
+        key = keys.key_for("enterprise", route, digest)
+        if not writer.keep(route, key):
+            known[route] = key
+            changed.append(site)
+    counts = _write_pages(
+        workshop, writer, plan_other_pages(library, config, problems, changed), known
+    )
+    counts["enterprise"] += len(digests) - len(changed)
+    return counts
+
+
+def _write_pages(
+    workshop: Workshop,
+    writer: SiteWriter,
+    pages: Iterable[Page],
+    known: Mapping[str, str] | None = None,
+) -> Counter[str]:
+    """Write the pages that are not as they were; those with a key in `known` are not."""
+    renderer, keys, known = Renderer(workshop.templates), workshop.open_keys(), known or {}
+    counts: Counter[str] = Counter()
+    for page in pages:
+        counts[page.kind] += 1
+        key = known.get(page.route) or keys.key_of(page)
+        if page.route in known or not writer.keep(page.route, key):
+            shell = workshop.shells[page.route.rpartition("/")[0]]
+            writer.write(page.route, shell.splice(page, renderer.render_body(page)), key)
+    return counts
+
+
+def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cache) -> None:
+    """Everything else: style and scripts, the snapshot, figures, pictures, tables, packs."""
+
+    def copy(route: str, source: Path) -> None:
+        key = cache.key("copy", cache.file_digest(source))
+        if not writer.keep(route, key):
+            writer.copy(route, source, key)
+
+    dataset, root = library.dataset, library.dataset.catalog.root
+    for route, content in assets.build_assets(config.templates):
+        writer.write(route, content)
+    writer.write(assets.SNAPSHOT_ROUTE, assets.format_snapshot(library.data_date, config.demo))
+    news = list_news(
+        dataset,
+        library.projects,
+        library.cases,
+        library.corrections,
+        library.targets,
+        library.changes,
+    )
+    for route, content in build_feeds(news, library.issues, library.gazetteer, config.site_name):
+        writer.write(route, content)
+    writer.write("data/figures.json", format_figures(library.figures, library.data_date))
+    for photo in list_photos(library.cases):
+        copy(photo, root / photo)
+    for route, source in downloads.whole_tables(dataset.catalog):
+        copy(route, source)
+    writer.write("download/datapackage.json", downloads.whole_package(dataset.catalog))
+    packs = downloads.digest_packs(dataset, library.gazetteer, cache)
+    changed = [
+        code for code, key in packs.items() if not writer.keep(district_pack_route(code), key)
+    ]
+    for code, content in downloads.county_packs(dataset, library.gazetteer, changed):
+        writer.write(district_pack_route(code), content, packs[code])
+
+
+def write_manifest(writer: SiteWriter, data_date: dt.date) -> None:
+    """The list of all files; nothing may be written after it."""
+    writer.write(output.MANIFEST, format_manifest(writer.entries, data_date))
