@@ -7,6 +7,8 @@ never through a shell, and a revision that could be read as an option is refused
 Pictures are left out unless they are asked for: only the check of a whole dataset opens them.
 """
 
+from __future__ import annotations
+
 import datetime as dt
 import os
 import re
@@ -16,10 +18,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
-from generator.data.catalog import Catalog, read_catalog
 from generator.errors import DatasetError
+
+if TYPE_CHECKING:
+    from generator.data.catalog import Catalog
 
 _REVISION: Final = re.compile(r"[\w@][\w./@{}~^+-]*")
 _REVISION_CHARS: Final = 200
@@ -79,6 +83,8 @@ def read_revision(datasets: Path, rev: str, *, pictures: bool = False) -> Iterat
         DatasetError: Its descriptor or a schema was unreadable at that revision.
 
     """
+    from generator.data.catalog import read_catalog  # Frictionless, which commits do without
+
     commit = find_commit(datasets, rev)
     files = _list_files(datasets, commit)
     if not any(file.path == "datapackage.json" for file in files):

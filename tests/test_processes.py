@@ -1,0 +1,82 @@
+"""Shares of work in other processes: their results, their faults, and their end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from generator.errors import HuanjingError, RouteError
+from generator.processes import Processes
+
+WAIT = """
+import sys, time
+from pathlib import Path
+from generator.processes import Processes
+
+def linger(path):
+    import os
+    Path(path).write_text(str(os.getpid()))
+    time.sleep(600)
+
+if __name__ == "__main__":
+    with Processes(2) as crew:
+        crew.give(linger, sys.argv[1]).result()
+"""
+
+
+def refuse() -> None:
+    raise RouteError("两个页面争用同一个地址")
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_share_gives_back_its_result_wherever_it_was_done(count: int) -> None:
+    with Processes(count) as crew:
+        share = crew.give(os.getpid)
+        assert (share.result() == os.getpid()) is (count == 1)
+        assert crew.peak_memory_mb > 1
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_fault_that_people_can_mend_travels_back(count: int) -> None:
+    with Processes(count) as crew, pytest.raises(RouteError, match="争用"):
+        crew.give(refuse).result()
+
+
+def test_a_process_that_the_system_ends_is_a_clear_fault() -> None:
+    with Processes(2) as crew, pytest.raises(HuanjingError, match="--processes 1"):
+        crew.give(die).result()
+
+
+def test_a_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
+    script, started = tmp_path / "wait.py", tmp_path / "pid"
+    script.write_text(WAIT, encoding="utf-8")
+    parent = subprocess.Popen([sys.executable, str(script), str(started)])
+    while not (started.is_file() and started.read_text()):
+        assert parent.poll() is None
+        time.sleep(0.05)
+    child = int(started.read_text())
+    parent.kill()
+    parent.wait()
+    give_up = time.monotonic() + 60
+    while _is_running(child) and time.monotonic() < give_up:
+        time.sleep(0.05)
+    assert not _is_running(child)
+
+
+def _is_running(process: int) -> bool:
+    """Whether it still works; a zombie, which only waits to be counted, does not."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in {"Z", "X"}
