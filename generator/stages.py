@@ -31,7 +31,7 @@ from generator.publish.former import FormerSite
 from generator.publish.manifest import format_manifest
 from generator.publish.output import SiteWriter, Written, put_in_place
 from generator.publish.privacy_gate import PrivacyGate
-from generator.site import assets, downloads
+from generator.site import assets, downloads, packs
 from generator.site.feeds import build_feeds
 from generator.site.page_keys import PageKeys
 from generator.site.pages import Page
@@ -230,12 +230,13 @@ def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cac
     for route, source in downloads.whole_tables(dataset.catalog):
         copy(route, source)
     writer.write("download/datapackage.json", downloads.whole_package(dataset.catalog))
-    packs = downloads.digest_packs(dataset, library.gazetteer, cache)
-    changed = [
-        code for code, key in packs.items() if not writer.keep(district_pack_route(code), key)
-    ]
-    for code, content in downloads.county_packs(dataset, library.gazetteer, changed):
-        writer.write(district_pack_route(code), content, packs[code])
+    for series in packs.plan_packs(dataset.catalog, library.gazetteer):
+        keys = packs.digest_packs(series, dataset, library.gazetteer, cache)
+        changed = [
+            code for code, key in keys.items() if not writer.keep(district_pack_route(code), key)
+        ]
+        for code, content in packs.build_packs(series, dataset, library.gazetteer, changed):
+            writer.write(district_pack_route(code), content, keys[code])
 
 
 def write_manifest(writer: SiteWriter, data_date: dt.date) -> None:

@@ -294,7 +294,7 @@ def test_projects_penalties_cases_and_corrections_are_listed_with_their_pages() 
     assert "正在办理" in corrections
     assert f'href="../enterprise/{SISTER}.html"' in body
     assert 'href="../duty/Z01.html"' in body
-    assert 'href="../download/district/990102.zip"' in body
+    assert 'href="../download/district/990100.zip"' in body
     assert 'href="../download/tables/noise.csv"' in body
 
 

@@ -151,7 +151,7 @@ def find_collisions(routes: Iterable[str]) -> tuple[tuple[str, str], ...]:
 
 
 def district_pack_route(division_code: str) -> str:
-    """The zip of a county's rows of every table."""
+    """The zip of a county's records, or of what the enterprises of a prefecture disclose."""
     page_route("download/district", division_code)
     return f"download/district/{division_code}.zip"
 

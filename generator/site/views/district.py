@@ -398,7 +398,7 @@ def _district_view(
         ),
         projects_route=routes.district_projects_route(code) if is_county else "",
         enterprises_route=routes.district_enterprises_route(code) if is_county else "",
-        pack_route=routes.district_pack_route(code) if is_county else "",
+        pack_route=routes.district_pack_route(code),
         feed_route=routes.district_feed_route(code),
     )
 

@@ -161,7 +161,7 @@ def enterprise_list_page(
             for entry in sorted(enterprises, key=lambda entry: (entry.name, entry.site_code))
         ),
         district_route=routes.district_route(county.code),
-        pack_route=routes.district_pack_route(county.code),
+        pack_route=routes.district_pack_route(prefecture.code),
     )
     return Page(
         routes.district_enterprises_route(county.code),

@@ -16,7 +16,7 @@ from generator.domain.enterprise import Enterprise, iter_enterprises
 from generator.domain.enterprise_links import OwnedProject, Registers, ResponsibleBody
 from generator.domain.exposure import Case
 from generator.domain.monitoring import MonitoringSummary
-from generator.domain.place import UNPLACED_COUNTY, Gazetteer
+from generator.domain.place import UNPLACED, UNPLACED_COUNTY, Gazetteer
 from generator.domain.project import read_decimal
 from generator.site import routes
 from generator.site.pages import Page
@@ -263,7 +263,9 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
             )
             for sister in enterprise.sisters
         ),
-        pack_route=routes.district_pack_route(enterprise.division_code),
+        pack_route=routes.district_pack_route(
+            wording.gazetteer.parents.get(enterprise.division_code, UNPLACED)
+        ),
         table_files=tuple(
             TextLink(table.head.title, routes.table_route(table.head.anchor))
             for table in tables
