@@ -10,7 +10,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-SYSTEM := chromium fonts-noto-cjk
+SYSTEM := chromium fonts-noto-cjk nginx-light openssh-client wget curl rsync
 
 .PHONY: site test lint bench serve sample lock clean system
 
@@ -60,8 +60,8 @@ node_modules/.installed: package-lock.json
 
 lock: | $(VENV)/.dev
 	$(BIN)/python -m pip install -q pip-tools
-	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --allow-unsafe -o requirements.txt pyproject.toml
-	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --allow-unsafe --extra dev -o requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --allow-unsafe --extra build -o requirements.txt pyproject.toml
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --allow-unsafe --extra build --extra dev -o requirements-dev.txt pyproject.toml
 
 clean:
 	rm -rf site .site-staging .site-previous .site-cache build-summary.json

@@ -1,4 +1,4 @@
-"""The `huanjing` command. Only this module prints."""
+"""The `huanjing` command: its generator's part. Only the command modules print."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from generator.build import CheckFailedError, build_site
 from generator.config import Config, find_resource, read_config
 from generator.data.report_choices import FORMATS, LANGUAGES, Form, Language
 from generator.errors import HuanjingError
+from generator.mirror_commands import mirror
+from generator.release_commands import keys, release
 
 if TYPE_CHECKING:
     from generator.data.check import CheckReport
@@ -338,3 +340,7 @@ def import_(
     schemas = find_resource("datasets", Path.cwd())
     report = run_import(mapping, sources, out.resolve(), schemas, allow_unmapped=allow_unmapped)
     click.echo(report.format_summary())
+
+
+for _command in (keys, release, mirror):
+    main.add_command(_command)

@@ -5,7 +5,9 @@ HuanjingError            shown to the user as its Chinese message, exit code 1, 
 ├── DatasetError         a dataset folder or its descriptor cannot be read at all
 ├── RouteError           two pages want one address, or an address is unsafe
 ├── ShellError           MkDocs did not give the page shells that were asked for
-└── OutputError          the site cannot be written or put in place
+├── OutputError          the site cannot be written or put in place
+├── ReleaseError         a release cannot be made or signed
+└── MirrorError          a mirror's fault, with its own exit code: generator.mirror.faults
 """
 
 
@@ -31,3 +33,7 @@ class ShellError(HuanjingError):
 
 class OutputError(HuanjingError):
     """A site file could not be written, or the new site could not be put in place."""
+
+
+class ReleaseError(HuanjingError):
+    """A release could not be made: no keys, no site, or a tool that is missing."""

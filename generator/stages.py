@@ -26,9 +26,9 @@ from generator.domain.exposure import list_photos
 from generator.domain.library import Library, build_library
 from generator.domain.news import list_news
 from generator.processes import Processes, Share
+from generator.mirror.manifest import MANIFEST, format_manifest
 from generator.publish import output
 from generator.publish.former import FormerSite
-from generator.publish.manifest import format_manifest
 from generator.publish.output import SiteWriter, Written, put_in_place
 from generator.publish.privacy_gate import PrivacyGate
 from generator.site import assets, downloads, packs
@@ -241,4 +241,4 @@ def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cac
 
 def write_manifest(writer: SiteWriter, data_date: dt.date) -> None:
     """The list of all files; nothing may be written after it."""
-    writer.write(output.MANIFEST, format_manifest(writer.entries, data_date))
+    writer.write(MANIFEST, format_manifest(writer.entries, data_date))

@@ -15,37 +15,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from generator.errors import OutputError, RouteError
+from generator.mirror.manifest import MANIFEST, Entry, is_safe_path
 from generator.publish.former import FileRecord, FormerSite
 from generator.publish.privacy_gate import Leak, PrivacyGate
-
-MANIFEST = "manifest.json"
-
-# What a page of ours may be made of. Server configuration and anything executable stays out,
-# here and again on the mirror's side (design: 10 Security).
-ALLOWED_EXTENSIONS = frozenset(
-    {
-        "html", "css", "js", "json", "csv", "xlsx", "parquet", "zip", "xml", "txt",
-        "svg", "png", "jpg", "webp", "avif", "ico", "pdf", "md",
-    }
-)  # fmt: skip
-_SAFE_ROUTE = re.compile(
-    r"(?:[0-9A-Za-z][0-9A-Za-z._-]{0,79}/){0,5}[0-9A-Za-z][0-9A-Za-z._-]{0,79}"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One file of the site, as the manifest lists it."""
-
-    path: str
-    size_bytes: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +209,7 @@ class SiteWriter:
         self._folders.add(folder)
 
     def _claim(self, route: str) -> None:
-        extension = route.rpartition(".")[2]
-        if not _SAFE_ROUTE.fullmatch(route) or extension not in ALLOWED_EXTENSIONS:
+        if not is_safe_path(route):
             raise RouteError(f"网页地址 {route!r} 不安全或类型不在允许之列，没有写出。")
         taken = self._taken.setdefault(route.lower(), route)
         if taken != route or route in self._files:
