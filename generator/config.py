@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from generator.errors import ConfigError
+from generator.mirror.host import find_identity_fault
 
 LATEST = "latest"
 
@@ -80,6 +81,8 @@ class Config:
     assessment: AssessmentWeights
     campaign: Campaign
     menu: tuple[MenuItem, ...]
+    host: Mapping[str, str]
+    """What the province's own server says of itself in the footer; mirrors have their own."""
 
 
 def find_resource(name: str, project: Path) -> Path:
@@ -133,6 +136,7 @@ def read_config(path: Path) -> Config:
     assessment = reader.assessment("assessment")
     campaign = reader.campaign("campaign")
     menu = reader.menu("menu")
+    host = reader.identity("host")
     datasets = reader.text("datasets")
     reader.finish()
     return Config(
@@ -149,6 +153,7 @@ def read_config(path: Path) -> Config:
         assessment=assessment,
         campaign=campaign,
         menu=menu,
+        host=host,
     )
 
 
@@ -272,6 +277,15 @@ class _Reader:
                 continue
             items.append(MenuItem(str(title), route))
         return tuple(items)
+
+    def identity(self, key: str) -> dict[str, str]:
+        self._taken.add(key)
+        found = self._settings.get(key) or {}
+        fault = find_identity_fault(found)
+        if fault:
+            self._faults.append(f"{key} {fault}")
+            return {}
+        return {str(name): str(text) for name, text in found.items()}
 
     def finish(self) -> None:
         """Report all faults, and settings nobody reads (a misspelt key must not pass in silence).

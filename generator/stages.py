@@ -25,8 +25,9 @@ from generator.domain.enterprise_digests import digest_enterprises
 from generator.domain.exposure import list_photos
 from generator.domain.library import Library, build_library
 from generator.domain.news import list_news
+from generator.mirror.host import format_host
+from generator.mirror.manifest import HOST, MANIFEST, format_manifest
 from generator.processes import Processes, Share
-from generator.mirror.manifest import MANIFEST, format_manifest
 from generator.publish import output
 from generator.publish.former import FormerSite
 from generator.publish.output import SiteWriter, Written, put_in_place
@@ -214,6 +215,7 @@ def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cac
     for route, content in assets.build_assets(config.templates):
         writer.write(route, content)
     writer.write(assets.SNAPSHOT_ROUTE, assets.format_snapshot(library.data_date, config.demo))
+    writer.write(HOST, format_host(config.host))
     news = list_news(
         dataset,
         library.projects,

@@ -127,9 +127,7 @@ class Centre:
     ) -> Made:
         site = write_site(self.root / "site", files)
         plan = Plan(date, date + dt.timedelta(days=days), BASE, "", serial, deltas)
-        return make_release(
-            site, self.release, self.root / "history", read_online(self.keys), plan
-        )
+        return make_release(site, self.release, self.root / "history", read_online(self.keys), plan)
 
     def copy_to(self, root: Path) -> Centre:
         """The same centre at this moment, to go on differently."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import shutil
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 from mirror_kit import (
     BASE,
+    NOW,
+    SHELL,
     Centre,
     found_centre,
     list_files,
@@ -197,8 +200,6 @@ def test_the_shell_script_follows_rsync(centre: Centre, tmp_path: Path) -> None:
 
 
 def test_the_shell_script_is_clean_and_short() -> None:
-    from mirror_kit import SHELL
-
     tool = Path(sys.executable).with_name("shellcheck")
     found = subprocess.run([tool, str(SHELL)], capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout) == (0, "")
@@ -213,8 +214,6 @@ def test_mirrors_follow_exchanged_keys(tmp_path: Path) -> None:
         sync(url, tmp_path / "m", centre.fingerprint)
         assert run_shell(url, tmp_path / "s", centre).returncode == 0
         (centre.keys / "offline").rename(offline)
-        from mirror_kit import NOW
-
         assert rotate_online(centre.keys, offline, NOW) == 2
         centre.publish(make_files(edited=EDIT))
         assert sync(url, tmp_path / "m").serial == 2
@@ -254,7 +253,7 @@ def test_two_hundred_switches_under_requests_give_only_whole_sites(tmp_path: Pat
             while not done.is_set():
                 for path, contents in allowed.items():
                     try:
-                        with urllib.request.urlopen(f"{url}{path}", timeout=10) as response:
+                        with urllib.request.urlopen(url + path, timeout=10) as response:  # noqa: S310
                             if response.read() not in contents:
                                 wrong.append(path)
                     except OSError as fault:
@@ -306,8 +305,8 @@ def test_a_mirror_runs_without_the_generators_libraries(
 
 def test_a_withdrawn_record_is_purged_from_mirrors_and_packs(tmp_path: Path) -> None:
     centre = found_centre(tmp_path / "centre")
-    secret = "年产九千吨机密项目"
-    before = make_files(edited={"990101-B-00001": secret})
+    taken_back = "年产九千吨机密项目"
+    before = make_files(edited={"990101-B-00001": taken_back})
     centre.publish(before)
     with run_nginx(centre.release, tmp_path / "nginx") as url:
         sync(url, tmp_path / "m", centre.fingerprint)
@@ -320,13 +319,11 @@ def test_a_withdrawn_record_is_purged_from_mirrors_and_packs(tmp_path: Path) -> 
     assert shell.returncode == 0, shell.stderr
     for root in (tmp_path / "m", tmp_path / "s"):
         assert [path.name for path in (root / "snapshots").iterdir()] == ["2"]
-    import gzip
-
     for path in [p for p in tmp_path.rglob("*") if p.is_file() and not p.is_symlink()]:
         if path.is_relative_to(centre.root / "history"):
             continue
         content = path.read_bytes()
         content = gzip.decompress(content) if path.suffix == ".gz" else content
-        assert secret.encode() not in content, path
+        assert taken_back.encode() not in content, path
     listed = [p for p in (centre.release / "targets").iterdir() if p.name.endswith("withdrawn.txt")]
     assert "2 illegal_project 990101-B-00001 2016-07-01" in listed[0].read_text()

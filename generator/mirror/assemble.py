@@ -14,7 +14,7 @@ from pathlib import Path
 from generator.mirror.archive import read_pack
 from generator.mirror.delta import INSTRUCTIONS, LITERAL, apply_steps, parse_delta
 from generator.mirror.faults import RefusedError
-from generator.mirror.links import find_targets
+from generator.mirror.links import LINKING, find_targets
 from generator.mirror.manifest import MANIFEST, compare_folder, is_safe_path, read_manifest
 from generator.mirror.note import Area
 
@@ -110,7 +110,7 @@ def check_closure(staging: Path) -> None:
     entries = read_manifest((staging / MANIFEST).read_bytes())
     inside = {entry.path for entry in entries} | {MANIFEST, "host.js", "mirror.json"}
     for path in sorted(inside):
-        if not path.endswith(".html"):
+        if not path.endswith(LINKING):
             continue
         for target in find_targets(path, (staging / path).read_bytes()):
             if target not in inside:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from html import unescape
 from urllib.parse import unquote
 
+LINKING = (".html", ".xml")
+"""Files that hold links: pages and feeds."""
 _LINK = re.compile(rb' (?:href|src|action)="([^"#?]+)([#?][^"]*)?"')
 _ELSEWHERE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:|//")
 

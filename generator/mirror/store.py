@@ -19,18 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.mirror.faults import BusyError, DiskError, RefusedError
+from generator.mirror.host import find_identity_fault
 from generator.mirror.manifest import HOST, TRACE
 
 IDENTITY_FILE = "host.json"
-IDENTITY = {
-    "name": "镜像名称",
-    "sponsor": "主办单位",
-    "contact": "联系电话",
-    "site_id_code": "政府网站标识码",
-    "icp_no": "ICP 备案号",
-    "psb_no": "公安备案号",
-}
-"""What a host may say of itself in the footer; all optional, see docs/mirror.md."""
 _SNAPSHOT = re.compile(r"(\d{1,8})(?:\.(\d{1,4}))?")
 _EVIDENCE = ("root.json", "targets.json", "release.txt")
 
@@ -228,25 +220,10 @@ def read_identity(store: Store) -> Mapping[str, str]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as fault:
         raise RefusedError(f"{path} 不是正确的 JSON：{fault}。") from fault
-    known = "、".join(IDENTITY)
-    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
-        raise RefusedError(f"{path} 应是一个 JSON 对象，各项都是文字；可用的有：{known}。")
-    unknown = sorted(set(found) - set(IDENTITY))
-    if unknown:
-        raise RefusedError(f"{path} 有不认识的项 {'、'.join(unknown)}；可用的有：{known}。")
-    return found
-
-
-def format_host(identity: Mapping[str, str], release: Mapping[str, object] | None) -> bytes:
-    """The script that pages read for the host's identity and for how long they are fresh."""
-    lines = [f"window.huanjingHost = {_format_script(identity)};"]
-    if release is not None:
-        lines.append(f"window.huanjingRelease = {_format_script(release)};")
-    return ("\n".join(lines) + "\n").encode()
-
-
-def _format_script(value: Mapping[str, object]) -> str:
-    return json.dumps(value, ensure_ascii=True, sort_keys=True).replace("<", "\\u003c")
+    wrong = find_identity_fault(found)
+    if wrong:
+        raise RefusedError(f"{path} {wrong}。")
+    return {str(name): str(text) for name, text in found.items()}
 
 
 def write_own_files(store: Store, folder: Path, host: bytes, facts: Mapping[str, object]) -> None:

@@ -24,12 +24,12 @@ from generator.mirror.assemble import (
     unpack,
 )
 from generator.mirror.faults import RefusedError, ShrunkError
+from generator.mirror.host import format_host
 from generator.mirror.manifest import MANIFEST, Comparison, compare_folder, read_manifest
 from generator.mirror.note import WHOLE, Area, Note, delta_target, format_time, pack_target
 from generator.mirror.store import (
     Store,
     begin_staging,
-    format_host,
     hold_lock,
     name_disk_faults,
     prune,

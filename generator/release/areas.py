@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import ReleaseError
-from generator.mirror.links import redirect_links
+from generator.mirror.links import LINKING, redirect_links
 from generator.mirror.manifest import OWN_FILES, Entry
 
 _TABLES = "download/tables/"
@@ -123,7 +123,7 @@ def adapt_files(
         if entry.path == _SNAPSHOT:
             content = (site / entry.path).read_bytes()
             yield entry, content + _describe_area(geography, area, base_url)
-        elif entry.path.endswith(".html"):
+        elif entry.path.endswith(LINKING):
             content = (site / entry.path).read_bytes()
             adapted = redirect_links(entry.path, content, inside.__contains__, base_url)
             if adapted != content:

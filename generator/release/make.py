@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,7 +22,7 @@ from generator.mirror.delta import (
     format_delta,
     plan_steps,
 )
-from generator.mirror.links import find_targets
+from generator.mirror.links import LINKING, find_targets
 from generator.mirror.manifest import (
     MANIFEST,
     OWN_FILES,
@@ -187,7 +186,7 @@ def _require_closed(area: str, entries: Iterable[Entry], history: History) -> No
     chosen = tuple(entries)
     inside = {entry.path for entry in chosen} | OWN_FILES
     for entry in chosen:
-        if entry.path.endswith(".html"):
+        if entry.path.endswith(LINKING):
             outside = set(find_targets(entry.path, history.read(entry))) - inside
             if outside:
                 raise ReleaseError(
@@ -221,12 +220,7 @@ def _make_packs(
         ):
             packs[area] = same
             continue
-        files = (
-            (entry.path, entry.size_bytes, partial(_open, history.object_path(entry.sha256)))
-            for entry in read_manifest(manifest)
-        )
-        members = chain([(MANIFEST, len(manifest), open_bytes(manifest))], files)
-        packs[area] = _publish_pack(members, name, repository)
+        packs[area] = _publish_pack(_list_members(manifest, history), name, repository)
     return packs
 
 
@@ -287,6 +281,14 @@ def _plan_delta(
     files[MANIFEST] = tuple(steps)
     literals.append(literal)
     return Delta(tuple(sorted(set(old) - set(new))), files), b"".join(literals)
+
+
+def _list_members(manifest: bytes, history: History) -> Iterator[Member]:
+    """The members of a pack: the manifest first, then its files in its order."""
+    yield MANIFEST, len(manifest), open_bytes(manifest)
+    for entry in read_manifest(manifest):
+        opener = partial(_open, history.object_path(entry.sha256))
+        yield entry.path, entry.size_bytes, opener
 
 
 def _publish_pack(members: Iterable[Member], name: str, repository: Repository) -> Pack:

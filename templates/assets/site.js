@@ -24,4 +24,54 @@
         ? "截至 " + dataDate + "，已逾期 " + days + " 天。"
         : "截至 " + dataDate + "，距时限还有 " + -days + " 天。";
   });
+
+  // Whose server this is, which area its copy holds, and whether it is past its time. The reader's
+  // own clock decides: nothing is asked of anybody.
+  /** @type {Record<string, string>} */
+  var host = /** @type {any} */ (window).huanjingHost || {};
+  /** @type {{serial?: number, validUntil?: string, upstream?: string}} */
+  var release = /** @type {any} */ (window).huanjingRelease || {};
+  /** @type {{base?: string, name?: string}} */
+  var area = /** @type {any} */ (window).huanjingArea || {};
+
+  /** @param {Element} place @param {string} address @param {string} words */
+  function addLink(place, address, words) {
+    if (!/^https?:\/\//.test(address)) return;
+    var link = document.createElement("a");
+    link.href = address;
+    link.textContent = words;
+    place.append(link);
+  }
+
+  /** @type {(Node | string)[][]} */
+  var lines = [
+    ["name", ""], ["sponsor", "主办单位："], ["contact", "联系电话："],
+    ["site_id_code", "政府网站标识码："], ["icp_no", ""], ["psb_no", ""],
+  ].filter(function (item) { return host[item[0]]; })
+    .map(function (item) { return [item[1] + host[item[0]]]; });
+  document.querySelectorAll("[data-host]").forEach(function (list) {
+    lines.forEach(function (line) {
+      var item = document.createElement("li");
+      item.append.apply(item, line);
+      list.append(item);
+    });
+    if (area.name) {
+      var own = document.createElement("li");
+      own.append("本站收录" + area.name + "和全省汇总的内容，其他地区的链接通向");
+      addLink(own, area.base || "", "省站");
+      list.append(own);
+    }
+    if (list.firstChild) list.removeAttribute("hidden");
+  });
+
+  if (release.validUntil && Date.now() > Date.parse(release.validUntil)) {
+    var notice = document.createElement("p");
+    notice.className = "hj-stale";
+    notice.setAttribute("role", "note");
+    notice.append("本镜像没有按时更新：第 " + release.serial + " 期的有效期到 " +
+      release.validUntil.slice(0, 10) + "，数据截至 " + dataDate + "。最新内容见");
+    addLink(notice, release.upstream || "", "省站");
+    var main = document.getElementById("main");
+    if (main) main.prepend(notice);
+  }
 })();

@@ -92,9 +92,18 @@ var huanjing = (function () {
     return made;
   }
 
-  /** A page of this site from its address relative to the root. @param {string} url */
-  function resolve(url) {
+  /**
+   * A record's page from its address relative to the root. The index speaks of the whole province:
+   * on the mirror of an area, records of other districts are at the province's site.
+   * @param {string} url
+   * @param {string} [district] code
+   */
+  function resolve(url, district) {
     const full = new URL(url, root);
+    const area = /** @type {any} */ (window).huanjingArea;
+    if (area && district && !district.startsWith(area.prefix) && full.href.startsWith(root.href)) {
+      return area.base + full.href.slice(root.href.length);
+    }
     // A record's address comes from data: nothing but a page below the root may become a link.
     return full.href.startsWith(root.href) ? full.href : root.href;
   }
@@ -179,7 +188,7 @@ var huanjing = (function () {
               highlight(row.title, found.parts, engine));
             const note = row.subtitle || row.districtName;
             if (note) option.append(" ", element("small", {}, note));
-            option.dataset.href = resolve(row.url);
+            option.dataset.href = resolve(row.url, row.district);
             list.append(option);
           });
           active = -1;
@@ -230,7 +239,7 @@ var huanjing = (function () {
       // A whole code, or a name that only one record has, needs no list of results.
       loadEngine().then((engine) => engine.search({ q: text, size: 10, counts: [] })).then(
         (/** @type {any} */ found) => {
-          location.href = found.exact ? resolve(found.exact.url)
+          location.href = found.exact ? resolve(found.exact.url, found.exact.district)
             : resolve("search.html") + "?q=" + encodeURIComponent(text);
         },
         () => { location.href = resolve("search.html") + "?q=" + encodeURIComponent(text); });

@@ -521,7 +521,7 @@
         /** @type {any} */ (pack).set(number, {
           number, id, kind: facets.kind, title, subtitle,
           url: data.u[n] || facets.kind + "/" + id + ".html",
-          districtName, township: data.w[n], texts, long, date: data.d[n] && toDate(data.d[n]), fine: data.f[n], rate: data.c[n],
+          district: meta.districts[series.district][0], districtName, township: data.w[n], texts, long, date: data.d[n] && toDate(data.d[n]), fine: data.f[n], rate: data.c[n],
           facets, match: "",
         });
       });

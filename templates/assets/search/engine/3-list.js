@@ -158,7 +158,7 @@
 
   /** @param {import("./types").Row} row @param {string[]} parts */
   function showResult(row, parts) {
-    const link = element("a", { href: huanjing.resolve(row.url) }, huanjing.highlight(row.title, parts, search));
+    const link = element("a", { href: huanjing.resolve(row.url, row.district) }, huanjing.highlight(row.title, parts, search));
     const facts = [search.kindTitle(row.kind)];
     if (row.subtitle && row.subtitle !== row.title) facts.push(row.subtitle);
     if (row.districtName) facts.push(row.districtName + row.township);
@@ -202,7 +202,7 @@
   function showTable(rows) {
     const body = rows.map((row) => element("tr", {}, ...COLUMNS.map(([title, read], n) => n
       ? element("td", { "data-title": title }, read(row) || "—")
-      : element("th", { scope: "row" }, element("a", { href: huanjing.resolve(row.url) }, row.title)))));
+      : element("th", { scope: "row" }, element("a", { href: huanjing.resolve(row.url, row.district) }, row.title)))));
     return element("div", { class: "hj-scroll", tabindex: "0", role: "region", "aria-label": "记录表" },
       element("table", { class: "hj-table" },
         element("thead", {}, element("tr", {}, ...COLUMNS.map(([title]) => element("th", { scope: "col" }, title)))),
@@ -283,7 +283,7 @@
       }
       if (found.exact) {
         notes.append(element("p", { class: "hj-exact" }, "完全一致：",
-          element("a", { href: huanjing.resolve(found.exact.url), "data-exact": "" }, found.exact.title)));
+          element("a", { href: huanjing.resolve(found.exact.url, found.exact.district), "data-exact": "" }, found.exact.title)));
       }
       if (!found.total && state.q) showNone(found, turnNumber);
       showFilters(found);

@@ -7,6 +7,8 @@ export interface Row {
   url: string;
   title: string;
   subtitle: string;
+  /** Code of the district; empty for what concerns the whole province. */
+  district: string;
   districtName: string;
   township: string;
   /** Field name and text of every field but values. */
@@ -60,7 +62,7 @@ export interface Huanjing {
   load(name: string): Promise<any>;
   loadEngine(): Promise<Engine>;
   element(name: string, attributes?: Record<string, string>, ...children: (Node | string)[]): HTMLElement;
-  resolve(url: string): string;
+  resolve(url: string, district?: string): string;
   highlight(text: string, parts: string[], engine: Engine): DocumentFragment;
   shard(name: string, sum: number, text: string): void;
   engine?: Engine;
