@@ -328,7 +328,7 @@ def make_small_kinds(maker: CorpusMaker) -> list[SearchRecord]:
             "body",
             f"body-{n + 1:02d}",
             f"示例省{part}{post}",
-            fields=(("duty", f"负责{part}领域违法建设项目清理整顿的牵头和督促"),),
+            fields=(("description", f"负责{part}领域违法建设项目清理整顿的牵头和督促"),),
         )
         add("duty", f"duty-{n + 1:02d}", f"{part}{post}职责清单")
     for week in range(1, 27):
@@ -348,7 +348,7 @@ def make_small_kinds(maker: CorpusMaker) -> list[SearchRecord]:
                 f"field-{n:02d}-{m}",
                 pollutant + suffix,
                 fields=(
-                    ("table", f"table_{m}"),
+                    ("owner", f"table_{m}"),
                     ("description", f"{pollutant}的{suffix}，按许可证填报"),
                 ),
             )

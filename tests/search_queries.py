@@ -41,7 +41,12 @@ class Scan:
 
     def __init__(self, records: Sequence[SearchRecord], districts: Mapping[str, str]) -> None:
         self.rows = [prepare(record, districts) for record in records]
-        names = {fold_text(name) for name in districts.values()}
+        used = {record.district for record in records}
+        whole = {fold_text(name) for code, name in districts.items() if code in used}
+        names = {
+            name.removeprefix(above) for name in whole for above in ("", *whole) if name != above
+        }
+        names = {name for name in names if len(name) > 1}
         self.district_names = sorted(
             names | {name[:-1] for name in names if len(name) > 2}, key=lambda n: (-len(n), n)
         )

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
-import polars as pl
 import yaml
 
 from generator.config import Config
+from generator.domain.absence import read_absence
 from generator.domain.bulletin import group_by_week, sum_rows
 from generator.domain.disclosure import TableState
 from generator.domain.library import Library
@@ -67,7 +67,7 @@ def _record(
     rate: int | None = None,
     codes: tuple[str, ...] = (),
 ) -> SearchRecord:
-    """A record whose empty fields and codes are left out."""
+    """A record without the fields and codes that hold no value."""
     return SearchRecord(
         id=record_id,
         kind=kind,
@@ -76,13 +76,18 @@ def _record(
         subtitle=subtitle,
         district=district,
         township=township,
-        fields=tuple((name, text) for name, text in fields if text),
+        fields=tuple((name, text) for name, text in fields if _says(text)),
         facets=facets or {},
         date=date,
         fine=fine,
         rate=rate,
-        codes=tuple(code for code in codes if code),
+        codes=tuple(code for code in codes if _says(code)),
     )
+
+
+def _says(text: str) -> bool:
+    """Whether a cell holds a value: “不适用” is no former name to be found by."""
+    return bool(text) and read_absence(text) is None
 
 
 def _enterprises(library: Library) -> Iterator[SearchRecord]:
@@ -96,12 +101,6 @@ def _enterprises(library: Library) -> Iterator[SearchRecord]:
     fines: dict[str, Decimal] = defaultdict(Decimal)
     for site, fine in penalties.select("site_code", "fine").iter_rows():
         fines[site] += read_decimal(fine) or 0
-    latest = dict(
-        dataset["disclosure_record"]
-        .text.group_by("site_code")
-        .agg(pl.col("disclosed_date").max())
-        .iter_rows()
-    )
     columns = (
         "site_code", "uscc", "ent_name", "former_name", "address", "division_code",
         "industry_code", "operating_status",
@@ -115,17 +114,15 @@ def _enterprises(library: Library) -> Iterator[SearchRecord]:
             site,
             routes.enterprise_route(site),
             name,
-            subtitle=f"{gazetteer.full_name(county)}，{library.industries.get(industry, industry)}",
             district=_listed_under(gazetteer, county),
             fields=(
                 ("former_name", former),
-                ("address", address),
+                ("address", address.removeprefix(gazetteer.name(county))),
                 ("industry", library.industries.get(industry, "")),
                 *(("product", product) for product in products.get(site, ())),
                 *(("pollutant", pollutant) for pollutant in pollutants.get(site, ())),
             ),
             facets={"completeness": _completeness(status, disclosure.disclosed)},
-            date=latest.get(site, ""),
             fine=int(fines[site] * YUAN_PER_WAN) if site in fines else None,
             rate=dealt_with * 100 // len(disclosure.states),
             codes=(site, uscc),
@@ -156,17 +153,18 @@ def _texts_by_site(library: Library, table: str, column: str) -> Mapping[str, tu
 def _projects(library: Library) -> Iterator[SearchRecord]:
     gazetteer = library.gazetteer
     for project in library.projects:
+        county = gazetteer.name(project.division_code)
         yield _record(
             "project",
             project.ledger_no,
             routes.project_route(project.ledger_no),
             project.name,
-            subtitle=f"{project.owner_name}，{gazetteer.full_name(project.division_code)}",
+            subtitle=project.owner_name,
             district=_listed_under(gazetteer, project.division_code),
             township=gazetteer.name(project.township_code) if project.township_code else "",
             fields=(
                 ("owner", project.owner_name),
-                ("address", project.address),
+                ("address", project.address.removeprefix(county)),
                 ("sector", project.sector),
             ),
             facets={
@@ -205,7 +203,7 @@ def _cases(library: Library) -> Iterator[SearchRecord]:
             case.case_no,
             routes.case_route(case.case_no),
             f"{case.ent_name}（{case.violation_type}）",
-            subtitle=f"{gazetteer.full_name(case.division_code)}，{case.iso_week} 期曝光",
+            subtitle=f"{case.iso_week} 期曝光",
             district=_listed_under(gazetteer, case.division_code),
             fields=(("owner", case.ent_name), ("narrative", case.facts)),
             facets={"violation_type": case.violation_type},
@@ -233,7 +231,6 @@ def _places(library: Library) -> Iterator[SearchRecord]:
                 county.code,
                 routes.district_route(county.code),
                 county.name,
-                subtitle=prefecture.name,
                 district=county.code,
                 codes=(county.code,),
             )
@@ -243,7 +240,6 @@ def _places(library: Library) -> Iterator[SearchRecord]:
                     township.code,
                     routes.district_route(county.code) + "#townships",
                     township.name,
-                    subtitle=prefecture.name + county.name,
                     district=county.code,
                     township=township.name,
                     codes=(township.code,),

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from generator.site.search.numbering import EXTENTS_FROM
+
 Ints = npt.NDArray[np.int64]
 
 
@@ -32,19 +34,26 @@ def _bit_lengths(numbers: Ints) -> Ints:
     return np.frexp(numbers.astype(np.float64))[1].astype(np.int64)
 
 
-def encode_lists(sizes: Ints, numbers: Ints, spaces: Ints) -> Codes:
+def encode_lists(sizes: Ints, numbers: Ints, bits: tuple[Ints, Ints]) -> Codes:
     """Codes of number lists laid end to end, each ascending and without repeats.
 
-    `sizes` are their lengths (at least 1), `numbers` their members one after another, `spaces`
-    for each list a power of two above its members: with the length it gives the Rice parameter.
+    `sizes` are their lengths (at least 1), `numbers` their members one after another: first those
+    of blocks, then those of extents, each with gaps of their own, since extents are sparse.
+    `bits` gives for each list the bits of the greatest number that there may be, of blocks and of
+    extents: with the count it gives the Rice parameter.
     """
     starts = np.cumsum(sizes) - sizes
+    far = numbers >= EXTENTS_FROM
+    far_sizes = np.add.reduceat(far.astype(np.int64), starts) if len(sizes) else sizes
     before = np.empty_like(numbers)
     before[1:] = numbers[:-1]
     before[starts] = -1
+    opens = far & (before < EXTENTS_FROM)
+    before[opens] = EXTENTS_FROM - 1
     gaps = numbers - before - 1
-    parameter = np.maximum(_bit_lengths((spaces * 11 >> 4) // sizes) - 1, 0)
-    k = np.repeat(parameter, sizes)
+    near_k = _choose_parameters(bits[0], sizes - far_sizes)
+    far_k = _choose_parameters(bits[1], far_sizes)
+    k = np.where(far, np.repeat(far_k, sizes), np.repeat(near_k, sizes))
     total = len(sizes) + len(numbers)
     head = starts + np.arange(len(sizes))
     tail = np.ones(total, dtype=bool)
@@ -52,12 +61,24 @@ def encode_lists(sizes: Ints, numbers: Ints, spaces: Ints) -> Codes:
     values = np.empty(total, dtype=np.int64)
     significant = np.empty(total, dtype=np.int64)
     lengths = np.empty(total, dtype=np.int64)
-    size_bits = _bit_lengths(sizes)
-    values[head], significant[head], lengths[head] = sizes, size_bits, 2 * size_bits - 1
+    width = _bit_lengths(sizes)
+    values[head], significant[head] = (sizes << width) | far_sizes, 2 * width
+    lengths[head] = 3 * width - 1
     values[tail] = (np.int64(1) << k) | (gaps & ((np.int64(1) << k) - 1))
     significant[tail] = k + 1
     lengths[tail] = (gaps >> k) + 1 + k
+    # One number alone has no gap to spare: it stands in as many bits as the greatest needs.
+    alone = np.where(far, np.repeat(far_sizes, sizes), np.repeat(sizes - far_sizes, sizes)) == 1
+    plain = np.where(far, np.repeat(bits[1], sizes), np.repeat(bits[0], sizes))
+    at = np.flatnonzero(tail)[alone]
+    values[at], significant[at], lengths[at] = gaps[alone], plain[alone], plain[alone]
     return Codes(values, significant, lengths, np.cumsum(sizes + 1))
+
+
+def _choose_parameters(bits: Ints, sizes: Ints) -> Ints:
+    """Rice parameters for so many numbers of so many bits."""
+    spread = ((np.int64(11) << bits) >> 4) // np.maximum(sizes, 1)
+    return np.maximum(_bit_lengths(spread) - 1, 0)
 
 
 def write_codes(codes: Codes, first: int, last: int) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from generator.site.search.fold import fold_text, list_readings
 from generator.site.search.numbering import Numbering, Series
@@ -21,7 +22,7 @@ from generator.site.search.script import encode_small, render_script
 FACET_DISTRICTS = 64
 """Districts whose facets share a file: one file, and one request, serves a province of forty."""
 
-SORT_DISTRICTS = 10
+SORT_DISTRICTS = 20
 """Districts whose townships and sort keys share a file."""
 
 NAME_KEY_LENGTH = 16
@@ -83,31 +84,51 @@ def _shift(seen: int) -> int:
     return 1 + min((seen + 1).bit_length() - 1, _RATE_LIMIT - 1)
 
 
-def build_columns(
-    records: Sequence[SearchRecord],
-    numbering: Numbering,
-    labels: Mapping[str, Sequence[str]],
-    districts: Sequence[str],
-    first: Sequence[str],
-) -> Iterator[tuple[str, bytes]]:
-    """Files of facets, of townships and of sort keys.
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A series and its records by part and place."""
 
-    The first group's first facets travel in the meta file instead of a file of their own, since
-    nearly every query reads both: a province then needs one request less.
-    """
-    by_number = dict(zip(numbering.numbers, records, strict=True))
-    for group, facets in enumerate(first):
-        if group:
-            yield f"f-{group}", render_script(f"f-{group}", facets)
-    for group, run in _group_series(numbering, districts, FACET_DISTRICTS):
-        yield f"e-{group}", render_script(f"e-{group}", _encode_rest(run, by_number, labels))
-    for group, run in _group_series(numbering, districts, SORT_DISTRICTS):
-        rows = [
-            by_number[n]
-            for series in run
-            for n in range(series.base, series.base + series.capacity)
-            if n in by_number
-        ]
+    series: Series
+    records: Mapping[tuple[int, int], SearchRecord]
+
+    def in_order(self) -> Iterator[SearchRecord]:
+        """The records in the order of their numbers."""
+        return (self.records[at] for at in sorted(self.records))
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The runs of every group of districts: by `FACET_DISTRICTS` and by `SORT_DISTRICTS`."""
+
+    facet_groups: Mapping[int, Sequence[_Run]]
+    sort_groups: Mapping[int, Sequence[_Run]]
+
+
+def group_columns(
+    records: Sequence[SearchRecord], numbering: Numbering, districts: Sequence[str]
+) -> Columns:
+    """Records by series and groups of `districts`, which are those in use, in order."""
+    members: list[dict[tuple[int, int], SearchRecord]] = [{} for _ in numbering.series]
+    for at, local, record in zip(numbering.series_of, numbering.locals_, records, strict=True):
+        members[at][local] = record
+    facets: dict[int, list[_Run]] = defaultdict(list)
+    sorts: dict[int, list[_Run]] = defaultdict(list)
+    for series, held in zip(numbering.series, members, strict=True):
+        place = districts.index(series.district)
+        facets[place // FACET_DISTRICTS].append(_Run(series, held))
+        sorts[place // SORT_DISTRICTS].append(_Run(series, held))
+    return Columns(facets, sorts)
+
+
+def build_columns(
+    columns: Columns, labels: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, bytes]]:
+    """Files of facets, of townships and of sort keys."""
+    for group, runs in columns.facet_groups.items():
+        yield f"f-{group}", render_script(f"f-{group}", _encode_first(runs, labels))
+        yield f"e-{group}", render_script(f"e-{group}", _encode_rest(runs, labels))
+    for group, runs in columns.sort_groups.items():
+        rows = [record for run in runs for record in run.in_order()]
         towns = sorted({(r.district, r.township) for r in rows if r.township})
         codes = {town: encode_small(n) for n, town in enumerate(towns)}
         yield f"y-{group}", render_script(f"y-{group}", {
@@ -122,69 +143,36 @@ def build_columns(
         })  # fmt: skip
 
 
-def encode_first_facets(
-    records: Sequence[SearchRecord],
-    numbering: Numbering,
-    labels: Mapping[str, Sequence[str]],
-    districts: Sequence[str],
-) -> list[str]:
-    """The first facets of every group of districts, in order."""
-    by_number = dict(zip(numbering.numbers, records, strict=True))
-    return [
-        _encode_first(run, by_number, labels)
-        for _, run in _group_series(numbering, districts, FACET_DISTRICTS)
-    ]
-
-
-def _group_series(
-    numbering: Numbering, districts: Sequence[str], size: int
-) -> list[tuple[int, list[Series]]]:
-    """The series of every `size` districts, with the group's number."""
-    groups: dict[int, list[Series]] = defaultdict(list)
-    for series in numbering.series:
-        groups[districts.index(series.district) // size].append(series)
-    return sorted(groups.items())
-
-
-def _encode_first(
-    run: Sequence[Series],
-    by_number: Mapping[int, SearchRecord],
-    labels: Mapping[str, Sequence[str]],
-) -> str:
+def _encode_first(runs: Sequence[_Run], labels: Mapping[str, Sequence[str]]) -> str:
     """For every number of the series: whether a record has it, and its first facets."""
     coder = RangeCoder()
     kinds = labels["kind"]
     last = dict.fromkeys(FIRST_FACETS, 0)
-    for series in run:
+    for run in runs:
         present = 1
-        for number in range(series.base, series.base + series.capacity):
-            record = by_number.get(number)
-            coder.write_bit((0, int(series.serial), present), int(record is not None))
-            present = int(record is not None)
-            if record is None:
-                continue
-            for facet in FIRST_FACETS:
-                code = _encode_label(record, facet, labels)
-                # Neighbours are alike: a series has one kind of code, and one batch.
-                kind = 0 if facet == "kind" else 1 + kinds.index(record.kind)
-                place, width = _describe_facet(facet, labels)
-                coder.write_number((place, kind, last[facet]), code, width)
-                last[facet] = code
+        serial = int(run.series.serial)
+        for part in run.series.parts:
+            for place in range(run.series.part_size):
+                record = run.records.get((part, place))
+                coder.write_bit((0, serial, present), int(record is not None))
+                present = int(record is not None)
+                if record is None:
+                    continue
+                for facet in FIRST_FACETS:
+                    code = _encode_label(record, facet, labels)
+                    # Neighbours are alike: a series has one kind of code, and one batch.
+                    kind = 0 if facet == "kind" else 1 + kinds.index(record.kind)
+                    number, width = _describe_facet(facet, labels)
+                    coder.write_number((number, kind, last[facet]), code, width)
+                    last[facet] = code
     return coder.finish()
 
 
-def _encode_rest(
-    run: Sequence[Series],
-    by_number: Mapping[int, SearchRecord],
-    labels: Mapping[str, Sequence[str]],
-) -> str:
+def _encode_rest(runs: Sequence[_Run], labels: Mapping[str, Sequence[str]]) -> str:
     """The other facets of the records alone, in the order of their numbers."""
     coder = RangeCoder()
-    for series in run:
-        for number in range(series.base, series.base + series.capacity):
-            if number not in by_number:
-                continue
-            record = by_number[number]
+    for run in runs:
+        for record in run.in_order():
             kind = 1 + labels["kind"].index(record.kind)
             before = 0
             for facet in labels:

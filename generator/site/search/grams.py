@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.site.search.bits import encode_lists, write_codes
+from generator.site.search.numbering import EXTENTS_FROM
 from generator.site.search.postings import Leaves, Suffixes, cut_leaves, sort_suffixes
 from generator.site.search.script import render_script
 from generator.site.search.shards import cut_shards, gram_keys
@@ -30,13 +31,19 @@ TEXT: Final = 3
 VALUE: Final = 4
 CLASSES: Final = 5
 
-SHARD_BITS = 32_000.0
+SHARD_BITS = 60_000.0
 """Estimated bits at which a shard is cut: about 4 KB on average when sent compressed."""
 
-PROSE_SHARD_BITS = 16_000.0
+PROSE_SHARD_BITS = 36_000.0
 """The same for prose, whose shard every query loads beside the other."""
 
-_NUMBER_BITS = 24
+_NUMBER_BITS = 28
+
+_USUAL_SPACE = 1 << 16
+"""What weighing takes as the room of numbers: constant, since another one would move cuts."""
+
+_LABEL_BITS = 14.0
+"""What weighing takes a leaf's label to cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +57,12 @@ class GramShards:
 def build_gram_shards(
     family: str,
     texts: Sequence[tuple[int, int, str]],
-    spaces: Sequence[int],
     order: dict[int, int],
     shard_bits: float,
 ) -> GramShards:
     """Shards for `texts`, given as (class, number, folded text).
 
-    `spaces` has for each class the power of two that its numbers stay below; `order` is the
-    order of first characters.
+    `order` is the order of first characters.
     """
     if not texts:
         return GramShards((_render_empty(family),), ())
@@ -65,17 +70,18 @@ def build_gram_shards(
     first = suffixes.units[suffixes.places].astype(np.int64)
     second = suffixes.units[suffixes.places + 1].astype(np.int64)
     keys = gram_keys(first, second, order)
-    distinct, sample, _, counts = np.unique(
-        keys, return_index=True, return_inverse=True, return_counts=True
-    )
-    weights = counts * (np.log2(np.maximum(max(spaces) / counts, 1.0)) + 2.0)
+    distinct, sample = np.unique(keys, return_index=True)
+    leaves = cut_leaves(suffixes)
+    sizes = np.diff(leaves.starts)
+    bits = _LABEL_BITS + sizes * (np.log2(np.maximum(_USUAL_SPACE / sizes, 1.0)) + 1.5)
+    heads = np.searchsorted(distinct, keys[leaves.starts[:-1]])
+    weights = np.bincount(heads, bits, len(distinct)).astype(np.float64)
     grams = (first[sample] << 16) | second[sample]
     begins = cut_shards(distinct, grams, weights, shard_bits)
     cut_keys = distinct[np.array(begins, dtype=np.int64)]
-    leaves = cut_leaves(suffixes)
     leaf_shards = np.searchsorted(cut_keys, keys[leaves.starts[:-1]], side="right")
     cuts = tuple(_name_cut(distinct, grams, at) for at in begins)
-    files = tuple(_render_shards(family, suffixes, leaves, leaf_shards, spaces, cuts))
+    files = tuple(_render_shards(family, suffixes, leaves, leaf_shards, cuts))
     return GramShards(files, cuts)
 
 
@@ -92,7 +98,7 @@ def name_shard(family: str, cut: str) -> str:
 
 def _render_empty(family: str) -> tuple[str, bytes]:
     name = name_shard(family, "")
-    return name, render_script(name, {"l": [""] * CLASSES, "b": ""})
+    return name, render_script(name, {"l": [""] * CLASSES, "b": "", "s": [0, 0, 0]})
 
 
 def _render_shards(
@@ -100,7 +106,6 @@ def _render_shards(
     suffixes: Suffixes,
     leaves: Leaves,
     leaf_shards: Ints,
-    spaces: Sequence[int],
     cuts: Sequence[str],
 ) -> Iterator[tuple[str, bytes]]:
     """Each shard's (name, bytes)."""
@@ -113,9 +118,12 @@ def _render_shards(
     leaf_of, numbers = members >> _NUMBER_BITS, members & ((1 << _NUMBER_BITS) - 1)
     heads = leaves.starts[:-1][by_shard]
     classes = suffixes.classes[heads]
-    space_of = np.array(spaces, dtype=np.int64)[classes]
-    codes = encode_lists(np.bincount(leaf_of, minlength=len(by_shard)), numbers, space_of)
     bounds = np.searchsorted(leaf_shards[by_shard], np.arange(len(cuts) + 2))
+    sizes = np.bincount(leaf_of, minlength=len(by_shard))
+    bits = _measure_bits(numbers, classes[leaf_of], leaf_shards[by_shard][leaf_of], len(cuts) + 1)
+    shard_of = leaf_shards[by_shard]
+    near = np.where(classes == VALUE, bits[2, shard_of], bits[0, shard_of])
+    codes = encode_lists(sizes, numbers, (near, bits[1, shard_of]))
     text = suffixes.units.tobytes().decode("utf-16-le", "surrogatepass")
     if len(text) != len(suffixes.units):
         text = "".join(map(chr, suffixes.units.tolist()))
@@ -134,8 +142,26 @@ def _render_shards(
             labels[kind].append(_front_code(previous[kind], gram))
             previous[kind] = gram
         name = name_shard(family, cut)
-        payload = {"l": ["".join(part) for part in labels], "b": write_codes(codes, low, high)}
+        payload = {
+            "l": ["".join(part) for part in labels],
+            "b": write_codes(codes, low, high),
+            "s": bits[:, shard].tolist(),
+        }
         yield name, render_script(name, payload)
+
+
+def _measure_bits(numbers: Ints, classes: Ints, shards: Ints, count: int) -> Ints:
+    """Bits of the greatest number in each shard: of blocks, of extents, of values.
+
+    Each shard has its own, so that a number longer than any before changes few shards.
+    """
+    bits = np.zeros((3, count), dtype=np.int64)
+    far = numbers >= EXTENTS_FROM
+    for row, chosen in enumerate((~far & (classes != VALUE), far, classes == VALUE)):
+        greatest = np.zeros(count, dtype=np.int64)
+        np.maximum.at(greatest, shards[chosen], numbers[chosen] - (EXTENTS_FROM if row == 1 else 0))
+        bits[row] = np.frexp(greatest.astype(np.float64))[1]
+    return bits
 
 
 def _front_code(previous: str, gram: str) -> str:

@@ -4,12 +4,12 @@ Files (names without `search/` and `.js`):
 
     meta            series of numbers, labels, cuts; every query reads it
     t-…, p-…        gram shards: short texts and values, prose (`grams`)
-    v-<field>-<n>   records of each shared value (`values`)
-    c-0 … c-29      codes, by a hash of their first eight characters
+    v-<n>           records of each shared value (`values`)
+    c-<n>           codes, by a hash of their first eight characters
     r-<series>-<n>  rows (`packs`)
-    x-<district>    texts too long for rows (`packs`)
+    x-<n>           texts that rows do not show (`packs`)
     f-<g>, e-<g>    facets, sixty-four districts to a file (`columns`)
-    y-<g>, s-<g>    townships and sort keys, ten districts to a file (`columns`)
+    y-<g>, s-<g>    townships and sort keys, twenty districts to a file (`columns`)
     fold            traditional to simplified characters
 
 Source: docs/search.md
@@ -17,6 +17,7 @@ Source: docs/search.md
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +27,7 @@ from generator.site.search.columns import (
     FIRST_FACETS,
     SORT_DISTRICTS,
     build_columns,
-    encode_first_facets,
+    group_columns,
 )
 from generator.site.search.fold import (
     fold_code,
@@ -44,26 +45,46 @@ from generator.site.search.grams import (
     build_gram_shards,
 )
 from generator.site.search.numbering import (
+    BLOCK,
+    EXTENT,
+    EXTENTS_FROM,
+    LEVEL,
+    SERIAL_ROWS,
     Numbering,
-    choose_capacity,
+    Series,
+    choose_bucket,
+    count_buckets,
     number_records,
 )
-from generator.site.search.packs import build_long_texts, build_row_packs, list_labels
+from generator.site.search.packs import (
+    build_row_packs,
+    build_texts,
+    count_text_files,
+    list_labels,
+    mark_labels,
+)
 from generator.site.search.postings import STOCK_PHRASES
 from generator.site.search.records import (
     OWNER_FIELDS,
     PROSE_FIELDS,
+    TEXT_FIELDS,
     VALUE_FIELDS,
     SearchRecord,
     check_records,
 )
 from generator.site.search.script import render_script
-from generator.site.search.values import ValueRecords, build_value_files, plan_value_runs
+from generator.site.search.values import ValueRecords, build_value_files, number_values
 
 FOLDER = "search/"
-CODE_FILES = 30
+FILE_CODES = 2_000
+"""Codes in a file of codes: about 15 KB sent."""
+
 CODE_KEY_LENGTH = 8
 """Leading characters that decide a code's file: in our codes they reach to the district."""
+
+
+_TOWN_TAIL = re.compile("街道$|.$", re.DOTALL)
+"""What too many townships end in: an address is entered from there on."""
 
 
 def build_index(
@@ -91,67 +112,64 @@ def _build_files(
     numbering = number_records(records)
     labels = list_labels(records)
     used = sorted({record.district for record in records} | {""})
-    names = sorted({name for record in records for name, _ in record.fields})
     readings = _group_readings(fold_text(record.title) for record in records)
     order = {ord(char): n for n, char in enumerate("".join(chars for _, chars in readings))}
 
-    texts, values, prose = _collect_texts(records, numbering)
-    runs = plan_value_runs(values)
-    value_space = choose_capacity(sum(run.capacity for run in runs))
-    texts += [(VALUE, number, text) for run in runs for text, number in run.numbers.items()]
-    number_space = choose_capacity(numbering.limit)
-    short = build_gram_shards(
-        "t", texts, (number_space,) * VALUE + (value_space,), order, SHARD_BITS
-    )
-    prose_numbers = sorted({number for number, _ in prose})
-    prose_rank = {number: rank for rank, number in enumerate(prose_numbers)}
-    prose_space = choose_capacity(len(prose_numbers))
-    long = build_gram_shards(
-        "p",
-        [(TEXT, prose_rank[number], text) for number, text in prose],
-        (prose_space,) * (VALUE + 1),
-        order,
-        PROSE_SHARD_BITS,
-    )
+    texts, value_records, prose = _collect_texts(records, numbering)
+    values = number_values(value_records)
+    texts += [(VALUE, number, text) for (_, text), number in values.numbers.items()]
+    short = build_gram_shards("t", texts, order, SHARD_BITS)
+    # There are so few shards of prose that all of them may change with one record.
+    prose_numbers = sorted({number for _, number, _ in prose})
+    rank = {number: n for n, number in enumerate(prose_numbers)}
+    ranked = [(TEXT, rank[number], text) for _, number, text in prose]
+    long = build_gram_shards("p", ranked, order, PROSE_SHARD_BITS)
     code_keys, code_files = _build_code_files(records, numbering)
-    chars = {char for _, _, text in texts for char in text}
-    chars.update(char for _, text in prose for char in text)
+    chars = {char for _, _, text in (*texts, *prose) for char in text}
+    columns = group_columns(records, numbering, used)
 
-    first = encode_first_facets(records, numbering, labels, used)
     yield "meta", render_script("meta", {
-        "facets": first[0] if first else "",
         "first": len(FIRST_FACETS),
-        "limit": number_space,
-        "groups": [FACET_DISTRICTS, SORT_DISTRICTS],
-        "values": [[run.field, run.capacity, run.files] for run in runs],
         "prose": [b - a for a, b in zip((0, *prose_numbers), prose_numbers, strict=False)],
+        "sizes": [BLOCK, EXTENT, SERIAL_ROWS, LEVEL, EXTENTS_FROM],
+        "groups": [FACET_DISTRICTS, SORT_DISTRICTS],
+        "valueFiles": values.files,
         "districts": [
             [code, districts.get(code, ""), [
-                [s.name.replace(code or "province", "*"), s.capacity, s.pack_span, int(s.serial)]
+                [s.name.replace(code or "province", "*"), s.packs, list(s.homes), _name_parts(s)]
                 for s in numbering.series if s.district == code
             ]]
             for code in used
         ],
         "labels": labels,
-        "fields": names,
+        "marks": {
+            facet: "".join(marks[label] for label in labels[facet])
+            for facet, marks in mark_labels(labels).items()
+        },
+        "fields": TEXT_FIELDS,
         "readings": [f"{reading} {chars}" for reading, chars in readings],
         "second": _second_readings(readings),
         "phrases": list(STOCK_PHRASES),
         "t": list(short.cuts),
         "p": list(long.cuts),
         "codes": " ".join(front_code(code_keys)),
-        "codeFiles": CODE_FILES,
+        "codeFiles": len(code_files),
+        "textFiles": count_text_files(numbering),
     })  # fmt: skip
     yield from short.files
     yield from long.files
-    for run in runs:
-        yield from build_value_files(run, values[run.field], number_space)
+    yield from build_value_files(values, value_records)
     yield from code_files
-    yield from build_row_packs(records, numbering, labels, names)
-    yield from build_long_texts(records, numbering, names)
-    yield from build_columns(records, numbering, labels, used, first)
+    yield from build_row_packs(records, numbering, labels)
+    yield from build_texts(records, numbering)
+    yield from build_columns(columns, labels)
     pairs = select_simplified_pairs(chars)
     yield "fold", render_script("fold", ["".join(pairs), "".join(pairs.values())])
+
+
+def _name_parts(series: Series) -> list[int] | int:
+    """The parts of a series, or 0 where they are the first ones."""
+    return 0 if series.parts == tuple(range(len(series.parts))) else list(series.parts)
 
 
 def _group_readings(titles: Iterable[str]) -> list[tuple[str, str]]:
@@ -172,45 +190,54 @@ def _second_readings(readings: Sequence[tuple[str, str]]) -> dict[str, tuple[str
 
 def _collect_texts(
     records: Sequence[SearchRecord], numbering: Numbering
-) -> tuple[list[tuple[int, int, str]], ValueRecords, list[tuple[int, str]]]:
+) -> tuple[list[tuple[int, int, str]], ValueRecords, list[tuple[int, int, str]]]:
     """Folded texts: short ones by class, shared values with their records, and prose."""
     texts: list[tuple[int, int, str]] = []
     values: ValueRecords = {}
-    prose: list[tuple[int, str]] = []
+    prose: list[tuple[int, int, str]] = []
     for number, record in zip(numbering.numbers, records, strict=True):
         title = fold_text(record.title)
         texts.append((TITLE_START, number, title))
-        fields = (*record.fields, ("township", record.township))
-        for name, text in fields:
+        town = fold_text(record.township)
+        for name, text in (*record.fields, ("township", record.township)):
             folded = fold_text(text)
             if not folded:
                 continue
             if name in VALUE_FIELDS:
-                values.setdefault(name, {}).setdefault(folded, []).append(number)
+                values.setdefault((name, folded), []).append(number)
             elif name in PROSE_FIELDS:
-                prose.append((number, folded))
+                prose.append((TEXT, number, folded))
             # What the title holds is found as title, which ranks higher.
             elif folded not in title:
-                texts.append((OWNER if name in OWNER_FIELDS else TEXT, number, folded))
+                # Places inside the township's name are found through the township.
+                tail = _TOWN_TAIL.search(town)
+                within = name == "address" and folded.startswith(town) and tail is not None
+                kind = OWNER if name in OWNER_FIELDS else TEXT
+                texts.append((kind, number, folded[tail.start() :] if within and tail else folded))
     return texts, values, prose
 
 
 def _build_code_files(
     records: Sequence[SearchRecord], numbering: Numbering
 ) -> tuple[list[str], list[tuple[str, bytes]]]:
-    """All code keys, and the files with the rest of each code and the records that bear it."""
+    """All code keys, and the files with the rest of each code and the records that bear it.
+
+    A record in an extent is told by a negative number: -1 is the first.
+    """
     by_key: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    count = 0
     for number, record in zip(numbering.numbers, records, strict=True):
         for code in _merge_codes({fold_code(code) for code in record.codes} - {""}):
-            by_key[code[:CODE_KEY_LENGTH]].append((code[CODE_KEY_LENGTH:], number))
-    files: list[dict[str, list[str | int]]] = [{} for _ in range(CODE_FILES)]
+            told = number if number < EXTENTS_FROM else EXTENTS_FROM - 1 - number
+            by_key[code[:CODE_KEY_LENGTH]].append((code[CODE_KEY_LENGTH:], told))
+            count += 1
+    files: list[dict[str, list[str | int]]] = [{} for _ in range(count_buckets(count, FILE_CODES))]
     for key, entries in sorted(by_key.items()):
-        flat = files[zlib.crc32(key.encode("utf-16-le")) % CODE_FILES].setdefault(key, [])
+        bucket = choose_bucket(zlib.crc32(key.encode("utf-16-le")), len(files))
+        flat = files[bucket].setdefault(key, [])
         entries.sort()
-        for coded, (_, number) in zip(
-            front_code(rest for rest, _ in entries), entries, strict=True
-        ):
-            flat += [coded, number]
+        for coded, (_, told) in zip(front_code(rest for rest, _ in entries), entries, strict=True):
+            flat += [coded, told]
     return sorted(by_key), [
         (f"c-{n}", render_script(f"c-{n}", content)) for n, content in enumerate(files)
     ]

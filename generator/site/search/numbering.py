@@ -1,12 +1,16 @@
-"""Gives every record a small number that stays the same when other records come and go.
+"""Gives every record a number that stays the same when other records come and go.
 
-Postings name records by number, so a number that moves changes files. Three rules keep them still:
+Postings name records by number, so a number that moves changes files, and a rule that moves many
+changes all of them. Therefore no number depends on how many records there are:
 
-* A *series* is a run of numbers with room to spare: its capacity grows only by doubling.
-* Codes that end in a serial (`990101-T-00012`) take that serial as their place in the series.
-* Other codes take the place that a hash of the code points to, or the next free one.
+* Ledger entries count in *blocks* of 64 serials. A block has a home in a table of fixed size, by
+  a hash of its series and its place in it; a longer ledger takes new homes and moves no old one.
+* Other records lie in *extents*, one for each district, each at the place that a hash of its code
+  points to. An extent has room for twenty times a usual district, and its home is fixed likewise.
+* Where two want one place, the one that comes first by another hash has it. When tables fill up,
+  the next level continues them; nothing is ever laid out anew.
 
-Numbers are private to one build of the index: addresses and links use codes.
+Numbers are private to the index: addresses and links use codes.
 
 Source: docs/search.md §4
 """
@@ -16,128 +20,201 @@ from __future__ import annotations
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.site.search.records import SearchRecord
 
-PACK_ROWS = 48
-"""Records a row pack holds at most on average: 18,407 records make about 500 packs, which leaves
-the whole site under the 20,000 files that common hosts allow."""
+BLOCK = 64
+"""Serials in a block."""
 
-_SERIAL = re.compile(r"(.+)-(\d{1,6})")
-SPARSENESS = 4
-"""Places for each record without a serial. At 4, one new record in eight moves an older one."""
+BLOCK_HOMES = 1 << 9
+"""Homes for blocks on a level: a province's ledgers fill half of them."""
 
-_MINIMUM_SERIALS = 16
-"""A stem with fewer serials than this is not worth a series of its own."""
+EXTENT = 1 << 11
+"""Places in an extent. A district has about a hundred records without a serial, so one added
+record in forty moves an older one."""
+
+EXTENT_HOMES = 1 << 8
+"""Homes for extents on a level: a province of fifty districts fills a quarter of them."""
+
+EXTENTS_FROM = 1 << 26
+"""Numbers from here on belong to extents, those below to blocks."""
+
+LEVEL = 1 << 20
+"""Serials on a level of a ledger: one more than a serial of six digits can be."""
+
+SERIAL_ROWS = 176
+"""Serials in a row pack."""
+
+PLACED_ROWS = 100
+"""Records in an average row pack of other records: their rows are longer."""
+
+SERIAL_KINDS = frozenset({"project"})
+"""Kinds whose codes end in a ledger's serial."""
+
+_PROBES = 8
+"""Places tried on a level before the next one."""
+
+_SERIAL = re.compile(r".+-(\d{1,6})")
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A run of numbers from `base` to `base + capacity`, in row packs of `pack_span` numbers."""
+    """Records that are numbered together: a district's ledger, or its other records.
+
+    `parts` are its blocks (those of level n begin at `n * LEVEL // BLOCK`) or its extents, in
+    order, and `homes` where each lies. `packs` is how many row packs a series of places has, 0
+    for a ledger.
+    """
 
     name: str
     district: str
-    base: int
-    capacity: int
-    pack_span: int
     serial: bool
+    parts: tuple[int, ...]
+    homes: tuple[int, ...]
+    packs: int
+
+    @property
+    def part_size(self) -> int:
+        """Numbers in each part."""
+        return BLOCK if self.serial else EXTENT
 
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """`numbers[i]` is the number of the i-th record; `limit` is above every number."""
+    """What each record is called, by the record's index.
+
+    `numbers` are those of the postings, `series_of` places in `series`, and `locals_` pairs of a
+    part of that series and a place in the part.
+    """
 
     series: tuple[Series, ...]
     numbers: tuple[int, ...]
-    limit: int
+    series_of: tuple[int, ...]
+    locals_: tuple[tuple[int, int], ...]
 
 
-def choose_capacity(needed: int) -> int:
-    """The smallest power of two that holds `needed` places."""
-    return 1 << max(needed - 1, 63).bit_length()
+def settle(wanted: Mapping[str, int], capacity: int) -> dict[str, int]:
+    """A place for each key, near the one that its hash points to, on the first level with room.
 
-
-def place_by_hash(keys: Iterable[str], capacity: int) -> dict[str, int]:
-    """Places for keys without a serial, the same for any order of `keys`.
-
-    Keys settle in the order of a hash, each at the first free place from where another hash
-    points to. So a new key moves an older one only when it takes its place and comes before it.
+    Keys settle in the order of the ranks in `wanted`, and within a rank of another hash. So a new
+    key moves an older one only when it takes its place and comes before it. Places of level n
+    begin at `n * capacity`.
     """
     places: dict[str, int] = {}
     taken: set[int] = set()
-    for _, key in sorted((zlib.crc32(f"order {key}".encode()), key) for key in keys):
-        place = zlib.crc32(key.encode()) % capacity
+    order = sorted((rank, zlib.crc32(f"order {key}".encode()), key) for key, rank in wanted.items())
+    for _, _, key in order:
+        level, probe = 0, 0
+        at = zlib.crc32(key.encode())
+        place = at % capacity
         while place in taken:
-            place = (place + 1) % capacity
+            probe += 1
+            if probe == min(_PROBES, capacity):
+                level, probe = level + 1, 0
+                at = zlib.crc32(f"{level} {key}".encode())
+            place = level * capacity + (at + probe) % capacity
         taken.add(place)
         places[key] = place
     return places
 
 
-def _find_serials(records: Sequence[SearchRecord]) -> dict[tuple[str, str], dict[int, int]]:
-    """Series of serials: (district, name) to the serial of each record's index.
+def settle_by_hash(keys: Iterable[str], capacity: int) -> dict[str, int]:
+    """Places for keys of one rank."""
+    return settle(dict.fromkeys(keys, 0), capacity)
 
-    A district's ledger may count on across its parts (`-T-`, `-Z-`, `-B-`) or count each by
-    itself; in the first case one series holds the whole ledger.
+
+def choose_bucket(number: int, count: int) -> int:
+    """Which of `count` buckets a number is in: one more bucket splits one and leaves the others.
+
+    That is linear hashing: the buckets above the last power of two took half of what the bucket
+    that much below them had.
     """
-    ledgers: dict[tuple[str, str], list[tuple[str, int, int]]] = defaultdict(list)
-    for index, record in enumerate(records):
-        match = _SERIAL.fullmatch(record.id)
-        if match:
-            ledgers[record.district, record.kind].append((match[1], int(match[2]), index))
-    series: dict[tuple[str, str], dict[int, int]] = {}
-    for (district, kind), entries in ledgers.items():
-        parts: dict[str, dict[int, int]] = defaultdict(dict)
-        whole = len({serial for _, serial, _ in entries}) == len(entries)
-        for stem, serial, index in entries:
-            parts["" if whole else stem][index] = serial
-        for stem, serials in parts.items():
-            unique = len(set(serials.values())) == len(serials)
-            dense = max(serials.values()) < 4 * len(serials)
-            if len(serials) >= _MINIMUM_SERIALS and unique and dense:
-                series[district, f"{kind[:2]}-{stem}"] = serials
-    return series
+    whole = 1 << (count - 1).bit_length()
+    bucket = number % whole
+    return bucket if bucket < count else bucket - whole // 2
+
+
+def count_buckets(entries: int, of_each: int) -> int:
+    """Buckets for so many entries."""
+    return max(1, -(-entries // of_each))
 
 
 def number_records(records: Sequence[SearchRecord]) -> Numbering:
-    """Number all records: by district, serial codes first, each series in its own run."""
-    serial_series = _find_serials(records)
-    numbered = {index for serials in serial_series.values() for index in serials}
-    hashed: dict[str, list[int]] = defaultdict(list)
+    """Number all records: ledgers by serial, others by hash, district by district."""
+    members: dict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for index, record in enumerate(records):
-        if index not in numbered:
-            hashed[record.district].append(index)
+        serial = record.kind in SERIAL_KINDS and _SERIAL.fullmatch(record.id) is not None
+        # The province itself has kinds with hundreds of records: each has an extent.
+        name = record.kind if serial or not record.district else ""
+        members[record.district, name, serial].append(index)
 
-    plans: list[tuple[str, str, int, int, dict[int, int]]] = []
-    for (district, name), serials in serial_series.items():
-        capacity = choose_capacity(max(serials.values()) + 1)
-        plans.append((district, name, capacity, PACK_ROWS, serials))
-    for district, indexes in hashed.items():
-        capacity = choose_capacity(SPARSENESS * len(indexes))
-        keys = {f"{records[i].kind}/{records[i].id}": i for i in indexes}
-        span = -(-capacity // -(-len(indexes) // PACK_ROWS))
-        by_hash = {keys[key]: place for key, place in place_by_hash(keys, capacity).items()}
-        plans.append((district, "", capacity, span, by_hash))
+    located: dict[tuple[str, str, bool], dict[int, tuple[int, int]]] = {}
+    for (district, name, serial), indexes in members.items():
+        locate = _locate_serials if serial else _locate_places
+        located[district, name, serial] = locate(records, indexes)
+    # A ledger that grows by a block must not take the place of another's earlier one.
+    homes = {
+        serial: settle(
+            {
+                _name_part(*key, part): part
+                for key, places in located.items()
+                if key[2] is serial
+                for part in {part for part, _ in places.values()}
+            },
+            BLOCK_HOMES if serial else EXTENT_HOMES,
+        )
+        for serial in (True, False)
+    }
 
     series: list[Series] = []
     numbers = [0] * len(records)
-    base = 0
-    for district, name, capacity, span, by_index in sorted(plans, key=lambda plan: plan[:2]):
-        series.append(
-            Series(_name_series(district, name), district, base, capacity, span, bool(name))
-        )
-        for index, place in by_index.items():
-            numbers[index] = base + place
-        base += capacity
-    return Numbering(tuple(series), tuple(numbers), base)
+    series_of = [0] * len(records)
+    locals_ = [(0, 0)] * len(records)
+    for key, places in sorted(located.items()):
+        district, name, serial = key
+        parts = sorted({part for part, _ in places.values()})
+        home_of = {part: homes[serial][_name_part(*key, part)] for part in parts}
+        packs = 0 if serial else count_buckets(len(places), PLACED_ROWS)
+        title = f"{district or 'province'}{f'-{name}' if name else ''}"
+        for index, (part, place) in places.items():
+            size, first = (BLOCK, 0) if serial else (EXTENT, EXTENTS_FROM)
+            numbers[index] = first + home_of[part] * size + place
+            series_of[index] = len(series)
+            locals_[index] = (part, place)
+        series.append(Series(title, district, serial, tuple(parts), tuple(home_of.values()), packs))
+    return Numbering(tuple(series), tuple(numbers), tuple(series_of), tuple(locals_))
 
 
-def _name_series(district: str, name: str) -> str:
-    """A file-name-safe name for a series: it never depends on the other series."""
-    safe = re.sub(r"[^a-z0-9]+", "-", name.lower())
-    plain = safe if safe == name.lower() else f"{safe}-{zlib.crc32(name.encode()):08x}"
-    if district and district in plain:
-        return plain
-    return f"{district or 'province'}-{plain}".rstrip("-")
+def _name_part(district: str, name: str, serial: bool, part: int) -> str:
+    return f"{district}/{name}/{serial:d}/{part}"
+
+
+def _locate_serials(
+    records: Sequence[SearchRecord], indexes: Sequence[int]
+) -> dict[int, tuple[int, int]]:
+    """Block and place by record.
+
+    Parts of a ledger that count each by itself share serials: of two entries with one serial, the
+    second by hash lies on the next level.
+    """
+    by_serial: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for index in indexes:
+        code = records[index].id
+        serial = int(code.rpartition("-")[2])
+        by_serial[serial].append((zlib.crc32(code.encode()), index))
+    return {
+        index: ((level * LEVEL + serial) // BLOCK, serial % BLOCK)
+        for serial, entries in by_serial.items()
+        for level, (_, index) in enumerate(sorted(entries))
+    }
+
+
+def _locate_places(
+    records: Sequence[SearchRecord], indexes: Sequence[int]
+) -> dict[int, tuple[int, int]]:
+    """Extent and place by record."""
+    keys = {f"{records[index].kind}/{records[index].id}": index for index in indexes}
+    places = settle_by_hash(keys, EXTENT)
+    return {keys[key]: divmod(place, EXTENT) for key, place in places.items()}

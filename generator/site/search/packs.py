@@ -5,23 +5,38 @@ Source: docs/search.md §6
 
 from __future__ import annotations
 
-import json
-import re
-from bisect import bisect_right
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from generator.site.search.numbering import Numbering
-from generator.site.search.postings import STOCK_PHRASES
-from generator.site.search.records import FACETS, KINDS, VALUE_FIELDS, SearchRecord
+from generator.site.search.numbering import (
+    LEVEL,
+    SERIAL_ROWS,
+    Numbering,
+    Series,
+    choose_bucket,
+    count_buckets,
+    settle_by_hash,
+)
+from generator.site.search.records import (
+    FACETS,
+    KINDS,
+    TEXT_FIELDS,
+    VALUE_FIELDS,
+    SearchRecord,
+)
 from generator.site.search.script import encode_small, render_script
+from generator.site.search.wording import join_texts
 
-ROW_TEXT_LENGTH = 400
-"""Characters of a text that travels with its row; a longer one is read when it is wanted."""
+TEXT_DISTRICTS = 2
+"""Districts to a file of texts that rows do not show."""
 
-_PRIVATE = re.compile("[\ue000-\ue0ff]")
-_PHRASES = re.compile("|".join(sorted(STOCK_PHRASES, key=lambda phrase: (-len(phrase), phrase))))
+LABEL_PLACES = 80
+"""Places for a facet's labels in rows: one byte each. With more labels the next level follows."""
+
+DERIVED_FACETS = frozenset({"kind", "year"})
+"""Facets that rows tell otherwise."""
 
 Labels = Mapping[str, Sequence[str]]
 
@@ -46,44 +61,121 @@ def list_labels(records: Sequence[SearchRecord]) -> dict[str, list[str]]:
     return labels
 
 
+def mark_labels(labels: Labels) -> dict[str, dict[str, str]]:
+    """A character for each label of the facets that rows hold.
+
+    It comes from the label, not from its place among the others: a new label changes no row.
+    """
+    return {
+        facet: {
+            label: encode_small(place)
+            for label, place in settle_by_hash(labels[facet], LABEL_PLACES).items()
+        }
+        for facet in labels
+        if facet not in DERIVED_FACETS
+    }
+
+
 def build_row_packs(
-    records: Sequence[SearchRecord], numbering: Numbering, labels: Labels, fields: Sequence[str]
+    records: Sequence[SearchRecord], numbering: Numbering, labels: Labels
 ) -> Iterator[tuple[str, bytes]]:
     """Packs of rows: what a result shows of each record."""
-    codes = {f: {label: encode_small(n) for n, label in enumerate(labels[f])} for f in labels}
+    marks = mark_labels(labels)
     packs: dict[str, list[tuple[int, SearchRecord]]] = defaultdict(list)
-    bases = [series.base for series in numbering.series]
-    for number, record in zip(numbering.numbers, records, strict=True):
-        series = numbering.series[bisect_right(bases, number) - 1]
-        local = number - series.base
-        packs[f"r-{series.name}-{local // series.pack_span}"].append((local, record))
+    for at, (part, place), record in zip(
+        numbering.series_of, numbering.locals_, records, strict=True
+    ):
+        series = numbering.series[at]
+        local = part * series.part_size + place
+        packs[f"r-{series.name}-{_name_pack(series, local)}"].append((local, record))
     for name in sorted(packs):
         rows = sorted(packs[name], key=lambda row: row[0])
-        pack = {
+        towns = sorted({record.township for _, record in rows})
+        town_codes = "".join(encode_small(towns.index(record.township)) for _, record in rows)
+        facets = {
+            facet: "".join(
+                marks[facet].get(record.facets.get(facet, ""), " ") for _, record in rows
+            )
+            for facet in marks
+        }
+        yield name, render_script(name, {
             "n": _list_gaps([local for local, _ in rows]),
             "i": _list_ids(rows),
-            "x": [_list_texts(r, fields) for _, r in rows],
+            "h": _list_kinds(rows),
             "u": {n: r.url for n, (_, r) in enumerate(rows) if r.url != f"{r.kind}/{r.id}.html"},
-            "t": [r.title for _, r in rows],
-            "s": [_shorten(r.subtitle, r.title) for _, r in rows],
-            "w": [r.township for _, r in rows],
+            "t": join_texts([r.title for _, r in rows]),
+            "s": join_texts([_shorten(r.subtitle, r.title) for _, r in rows]),
+            "o": _list_owned(rows),
+            "w": [join_texts(towns), town_codes],
             "d": [count_days(r.date) for _, r in rows],
-            "f": [r.fine for _, r in rows],
-            "c": [r.rate for _, r in rows],
-            "k": ["".join(codes[f].get(read_facet(r, f), " ") for f in labels) for _, r in rows],
-        }  # fmt: skip
-        text = json.dumps(pack, ensure_ascii=False, separators=(",", ":"))
-        yield name, render_script(name, _abbreviate(text))
+            "f": {n: r.fine for n, (_, r) in enumerate(rows) if r.fine is not None},
+            "c": {n: r.rate for n, (_, r) in enumerate(rows) if r.rate is not None},
+            "k": {facet: codes for facet, codes in facets.items() if codes.strip()},
+        })  # fmt: skip
 
 
-def _abbreviate(text: str) -> str:
-    """`text` with each stock phrase as one private character, which takes a tenth off a pack.
+def build_texts(
+    records: Sequence[SearchRecord], numbering: Numbering
+) -> Iterator[tuple[str, bytes]]:
+    """The texts that rows do not show, in files of about `TEXT_DISTRICTS` districts.
 
-    Texts that have private characters of their own stay as they are.
+    For each series: the gaps of its records' places, the rest of each address after the township,
+    and by index the other texts of the records that have more than that.
     """
-    if _PRIVATE.search(text):
-        return _PRIVATE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
-    return _PHRASES.sub(lambda m: chr(0xE000 + STOCK_PHRASES.index(m[0])), text)
+    count = count_text_files(numbering)
+    members: dict[str, dict[str, list[tuple[int, SearchRecord]]]] = defaultdict(dict)
+    for at, (part, place), record in zip(
+        numbering.series_of, numbering.locals_, records, strict=True
+    ):
+        series = numbering.series[at]
+        local = part * series.part_size + place
+        name = f"x-{choose_bucket(zlib.crc32(name_texts(series).encode('utf-16-le')), count)}"
+        held = members[name].setdefault(series.name, [])
+        held.append((local, record))
+    for name in sorted(members):
+        payload = {}
+        for series_name, held in sorted(members[name].items()):
+            told = [(local, _list_texts(record)) for local, record in sorted(held, key=_first)]
+            kept = [(local, address, rest) for local, (address, rest) in told if address or rest]
+            if kept:
+                payload[series_name] = [
+                    _list_gaps([local for local, _, _ in kept]),
+                    join_texts([address for _, address, _ in kept]),
+                    {n: rest for n, (_, _, rest) in enumerate(kept) if rest},
+                ]
+        if payload:
+            yield name, render_script(name, payload)
+
+
+def name_texts(series: Series) -> str:
+    """What decides the file of a series' texts."""
+    return series.district or series.name
+
+
+def count_text_files(numbering: Numbering) -> int:
+    """How many files of texts there are."""
+    return count_buckets(len({name_texts(s) for s in numbering.series}), TEXT_DISTRICTS)
+
+
+def _first(pair: tuple[int, SearchRecord]) -> int:
+    return pair[0]
+
+
+def _list_owned(rows: Sequence[tuple[int, SearchRecord]]) -> list[int] | int:
+    """Which rows' subtitles are their owners, or 1 where all are."""
+    owned = [n for n, (_, r) in enumerate(rows) if ("owner", r.subtitle) in r.fields]
+    return 1 if len(owned) == len(rows) else owned
+
+
+def _name_pack(series: Series, local: int) -> int:
+    """The pack of a series that holds a record: runs of serials, or places by linear hashing."""
+    return local // SERIAL_ROWS if series.serial else choose_bucket(local, series.packs)
+
+
+def _list_kinds(rows: Sequence[tuple[int, SearchRecord]]) -> str:
+    """A character for each row's kind, or one for all."""
+    kinds = "".join(encode_small(KINDS.index(record.kind)) for _, record in rows)
+    return kinds[0] if len(set(kinds)) == 1 else kinds
 
 
 def count_days(iso: str) -> int:
@@ -91,26 +183,10 @@ def count_days(iso: str) -> int:
     return date.fromisoformat(iso).toordinal() - date(2000, 1, 1).toordinal() if iso else 0
 
 
-def build_long_texts(
-    records: Sequence[SearchRecord], numbering: Numbering, fields: Sequence[str]
-) -> Iterator[tuple[str, bytes]]:
-    """The texts too long to travel with rows, a file for each district that has any."""
-    packs: dict[str, dict[str, list[int | str]]] = defaultdict(dict)
-    for number, record in sorted(zip(numbering.numbers, records, strict=True), key=lambda p: p[0]):
-        texts = [(n, text) for n, text in record.fields if len(text) > ROW_TEXT_LENGTH]
-        if texts:
-            packs[record.district][str(number)] = [
-                item for name, text in texts for item in (fields.index(name), text)
-            ]
-    for district in sorted(packs):
-        name = f"x-{district or 'province'}"
-        yield name, render_script(name, packs[district])
-
-
 def _list_ids(rows: Sequence[tuple[int, SearchRecord]]) -> list[str] | str:
     """The ids; for a ledger's serials only what they begin with and the letter before each."""
     stem = rows[0][1].id[:-7]
-    if all(record.id == f"{stem}{record.id[-7:-6]}-{place:05d}" for place, record in rows):
+    if all(record.id == f"{stem}{record.id[-7:-6]}-{place % LEVEL:05d}" for place, record in rows):
         return f"{stem}|" + "".join(record.id[-7] for _, record in rows)
     return [record.id for _, record in rows]
 
@@ -119,27 +195,29 @@ def _list_gaps(numbers: Sequence[int]) -> list[int]:
     return [b - a for a, b in zip((0, *numbers), numbers, strict=False)]
 
 
-def _shorten(text: str, title: str) -> str | int:
-    """`text`, or its length where the title begins with it, as with a project's owner."""
-    return len(text) if text and text.isprintable() and title.startswith(text) else text
+def _shorten(text: str, title: str) -> str:
+    """`text`, or an exclamation mark where the title begins with it, as with a project's owner.
 
-
-def _list_texts(record: SearchRecord, fields: Sequence[str]) -> list[int | str] | str:
-    """Field code and text by turns, without values, whose files tell more.
-
-    A text that is the subtitle is 0; the code -1 says that a long text lies elsewhere. The usual
-    case, an owner that is the subtitle and an address, is the address alone.
+    How long it is follows after the mark; a text that begins with such a mark has one before it.
     """
-    flat: list[int | str] = []
+    if text and title.startswith(text):
+        return f"!{len(text)}"
+    return f"!{text}" if text.startswith("!") else text
+
+
+def _list_texts(record: SearchRecord) -> tuple[str, list[int | str]]:
+    """The address without the township that it begins with, and field code and text of others.
+
+    Values are left out, whose files tell more, and an owner that is the subtitle.
+    """
+    rest: list[int | str] = []
+    shown = ""
     for name, text in record.fields:
-        if name in VALUE_FIELDS or not text:
+        if name in VALUE_FIELDS or not text or (name == "owner" and text == record.subtitle):
             continue
-        if len(text) > ROW_TEXT_LENGTH:
-            flat += [-1, ""]
+        within = name == "address" and not shown and text.startswith(record.township)
+        if within and text != record.township:
+            shown = text[len(record.township) :]
         else:
-            same = text == record.subtitle
-            flat += [fields.index(name), 0 if same else _shorten(text, record.title)]
-    usual = {"owner", "address"} <= set(fields) and flat[:3] == [
-        fields.index("owner"), 0, fields.index("address"),
-    ]  # fmt: skip
-    return flat[3] if usual and len(flat) == 4 and isinstance(flat[3], str) else flat
+            rest += [TEXT_FIELDS.index(name), text]
+    return shown, rest

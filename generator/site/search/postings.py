@@ -20,7 +20,7 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 Units = npt.NDArray[np.uint16]
 
-LEAF_RECORDS = 24
+LEAF_RECORDS = 10
 """Records at which a gram is cut: smaller leaves cost more index, larger ones more comparing."""
 
 LEAF_SIZES = (4, LEAF_RECORDS, LEAF_RECORDS, LEAF_RECORDS, 4)
@@ -36,6 +36,8 @@ STOCK_PHRASES: tuple[str, ...] = (
     "机械制造", "汽车零部件", "环保科技", "电子科技", "塑料制品", "污水处理", "表面处理",
     "包装材料", "新材料", "再生资源", "农业开发", "房地产开发", "水泥制品", "建筑材料",
     "畜禽养殖", "专业合作社", "示例省",
+    "工业集中区", "项目", "街道", "年产", "生产线", "年出栏", "养殖", "平方米", "立方米", "生猪",
+    "家庭农场", "年加工", "汽车维修", "餐饮服务", "混凝土",
 )  # fmt: skip
 """Words that names are full of. No gram begins inside one: a query that begins inside one is
 looked up with the whole word before it. That leaves out a third of all places, and those that

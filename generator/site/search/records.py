@@ -33,7 +33,12 @@ VALUE_FIELDS = frozenset({
 })  # fmt: skip
 """Fields whose text many records share: indexed once for each distinct text, not each record."""
 
-PROSE_FIELDS = frozenset({"narrative", "body", "description"})
+TEXT_FIELDS: tuple[str, ...] = (
+    "owner", "address", "former_name", "short_name", "narrative", "body", "description",
+)  # fmt: skip
+"""Fields whose texts travel with rows, by the codes that rows give them."""
+
+PROSE_FIELDS = frozenset({"narrative", "body"})
 """Fields of running text: indexed apart, so that a long text changes few files."""
 
 
@@ -102,5 +107,8 @@ def check_records(records: Sequence[SearchRecord], districts: Mapping[str, str])
         unknown = sorted(set(record.facets) - set(FACETS) | set(record.facets) & derived)
         if unknown:
             faults.append(f"{where}：筛选项“{'、'.join(unknown)}”未定义")
+        strange = sorted({name for name, _ in record.fields} - VALUE_FIELDS - set(TEXT_FIELDS))
+        if strange:
+            faults.append(f"{where}：文字“{'、'.join(strange)}”未定义")
     if faults:
         raise SearchRecordError("\n".join(faults))

@@ -14,54 +14,59 @@ from dataclasses import dataclass
 import numpy as np
 
 from generator.site.search.bits import encode_lists, write_codes
-from generator.site.search.numbering import SPARSENESS, choose_capacity, place_by_hash
+from generator.site.search.numbering import (
+    EXTENTS_FROM,
+    choose_bucket,
+    count_buckets,
+    settle_by_hash,
+)
 from generator.site.search.script import render_script
 
-FILE_RECORDS = 3_000
-"""Records of a field's values, counted by value, that go into one file: about 3 KB sent."""
+FILE_RECORDS = 3_400
+"""Records, counted for each of their values, that go into one file: about 5 KB sent."""
 
-ValueRecords = dict[str, dict[str, list[int]]]
-"""Field name, then folded value, then the numbers of its records."""
+PLACES = 1 << 14
+"""Places for values on a level: a province's two thousand leave most of them free."""
+
+ValueRecords = dict[tuple[str, str], list[int]]
+"""(Field name, folded value) to the numbers of its records."""
 
 
 @dataclass(frozen=True, slots=True)
-class ValueRun:
-    """A field's value numbers: `capacity` of them in a row, spread over `files` files."""
+class Values:
+    """The number of every value, and how many files tell their records."""
 
-    field: str
-    base: int
-    capacity: int
+    numbers: Mapping[tuple[str, str], int]
     files: int
-    numbers: Mapping[str, int]
 
 
-def plan_value_runs(values: ValueRecords) -> list[ValueRun]:
-    """Numbers for every value, field by field, stable as those of records are."""
-    runs: list[ValueRun] = []
-    base = 0
-    for field, by_text in sorted(values.items()):
-        capacity = choose_capacity(SPARSENESS * len(by_text))
-        places = place_by_hash(by_text, capacity)
-        total = sum(map(len, by_text.values()))
-        files = 1
-        while total > files * FILE_RECORDS:
-            files *= 2
-        numbers = {text: base + place for text, place in sorted(places.items())}
-        runs.append(ValueRun(field, base, capacity, files, numbers))
-        base += capacity
-    return runs
+def number_values(values: ValueRecords) -> Values:
+    """Numbers for all values, stable as those of records are."""
+    places = settle_by_hash((f"{field}/{text}" for field, text in values), PLACES)
+    numbers = {value: places["/".join(value)] for value in sorted(values)}
+    total = sum(len(set(records)) for records in values.values())
+    return Values(numbers, count_buckets(total, FILE_RECORDS))
 
 
-def build_value_files(
-    run: ValueRun, records: Mapping[str, Sequence[int]], space: int
-) -> Iterator[tuple[str, bytes]]:
-    """A field's files: value number to the value and its records' list."""
-    contents: list[dict[str, list[str]]] = [{} for _ in range(run.files)]
-    for text, number in sorted(run.numbers.items(), key=lambda item: item[1]):
-        members = np.array(sorted(set(records[text])), dtype=np.int64)
-        sizes = np.array([len(members)], dtype=np.int64)
-        codes = encode_lists(sizes, members, np.array([space], dtype=np.int64))
-        contents[number % run.files][str(number - run.base)] = [text, write_codes(codes, 0, 1)]
+def build_value_files(values: Values, records: ValueRecords) -> Iterator[tuple[str, bytes]]:
+    """Value number to the field, the value and its records' list with its bits."""
+    contents: list[dict[str, list[str | int]]] = [{} for _ in range(values.files)]
+    for (field, text), number in sorted(values.numbers.items(), key=lambda item: item[1]):
+        members = sorted(set(records[field, text]))
+        near, far = _measure(members)
+        codes = encode_lists(
+            np.array([len(members)], dtype=np.int64),
+            np.array(members, dtype=np.int64),
+            (np.array([near]), np.array([far])),
+        )
+        bucket = choose_bucket(number, values.files)
+        contents[bucket][str(number)] = [field, text, near, far, write_codes(codes, 0, 1)]
     for n, content in enumerate(contents):
-        name = f"v-{run.field.replace('_', '-')}-{n}"
-        yield name, render_script(name, content)
+        yield f"v-{n}", render_script(f"v-{n}", content)
+
+
+def _measure(members: Sequence[int]) -> tuple[int, int]:
+    """Bits of the greatest number of blocks and of extents."""
+    near = max((number for number in members if number < EXTENTS_FROM), default=0)
+    far = max((number - EXTENTS_FROM for number in members if number >= EXTENTS_FROM), default=0)
+    return near.bit_length(), far.bit_length()

@@ -11,10 +11,9 @@ export interface Row {
   district: string;
   districtName: string;
   township: string;
-  /** Field name and text of every field but values. */
+  /** Field name and text: township, district and owner; all but values once `whole`. */
   texts: [string, string][];
-  /** Whether long texts are still to be read. */
-  long: boolean;
+  whole: boolean;
   date: string;
   fine: number | null;
   rate: number | null;

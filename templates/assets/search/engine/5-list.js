@@ -21,8 +21,8 @@
     batch: "处置类别", stage: "当前阶段", overdue: "是否逾期", completeness: "公开完整率", year: "年份",
   };
   /** @type {Record<string, string>} */
-  const SORT_TITLES = { "": kind ? "按编号" : "按相关程度", name: "按名称", date: "按日期，新的在前" };
-  if (kind !== "enterprise") SORT_TITLES.fine = "按罚款，多的在前";
+  const SORT_TITLES = { "": kind ? "按编号" : "按相关程度", name: "按名称" };
+  if (kind !== "enterprise") Object.assign(SORT_TITLES, { date: "按日期，新的在前", fine: "按罚款，多的在前" });
   if (kind !== "project") SORT_TITLES.rate = "按公开完整率，低的在前";
   /** Counted at first; the others' counts are read when one of them is opened. */
   const FIRST = ["district", "township", "kind", "year"];
@@ -163,6 +163,7 @@
     if (row.subtitle && row.subtitle !== row.title) facts.push(row.subtitle);
     if (row.districtName) facts.push(row.districtName + row.township);
     for (const facet of ["violation_type", "stage"]) if (row.facets[facet]) facts.push(row.facets[facet]);
+    if (row.rate !== null) facts.push("公开完整率 " + row.rate + "%");
     if (row.date) facts.push(row.date);
     const item = element("li", {}, element("h3", {}, link),
       element("p", { class: "hj-facts" }, ...facts.map((fact, n) => {
@@ -196,7 +197,7 @@
     COLUMNS.push(["公开完整率（%）", (row) => row.rate === null ? "" : String(row.rate)]);
   }
   if (!kind) COLUMNS.splice(1, 0, ["类别", (row) => search.kindTitle(row.kind)]);
-  COLUMNS.push(["日期", (row) => row.date]);
+  if (kind !== "enterprise") COLUMNS.push(["日期", (row) => row.date]);
 
   /** @param {import("./types").Row[]} rows */
   function showTable(rows) {

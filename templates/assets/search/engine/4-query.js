@@ -5,6 +5,11 @@
 
 (function () {
   const core = /** @type {any} */ (huanjing).core;
+  const FEW = 10; // Hits whose rows are shown at once, so that their facets are read from them.
+  const KIND_TITLES = {
+    enterprise: "企业", project: "项目", case: "曝光案例", district: "区县", township: "乡镇街道",
+    body: "责任单位", duty: "责任", week: "每周曝光", bulletin: "通报", field: "数据字段", page: "页面",
+  };
   const QUOTES = /["“”„‟＂]/;
 
   /**
@@ -35,6 +40,12 @@
     const values = [];
     // The longest part has the fewest hits; where it has none the others need not be read.
     for (const part of parts.slice().sort((a, b) => b.length - a.length)) {
+      /** @type {Map<number, number> | null} */
+      const told = found && found.size <= FEW && !core.codeOf(part) ? await readRanks(found, part) : null;
+      if (told) {
+        found = told;
+        continue;
+      }
       const hits = await core.matchPart(part);
       values.push(...hits.values);
       /** @type {Map<number, number>} */
@@ -52,14 +63,32 @@
     return { found: found || new Map(), values };
   }
 
+  /**
+   * The ranks of a few records with those of another part added, where their rows alone tell them.
+   * @param {Map<number, number>} found @param {string} part
+   */
+  async function readRanks(found, part) {
+    /** @type {Map<number, number>} */
+    const next = new Map();
+    for (const row of await core.readRows(Array.from(found.keys()))) {
+      const rank = core.rankRow(row, part);
+      if (!rank || rank > 4) return null;
+      next.set(row.number, Number(found.get(row.number)) + rank);
+    }
+    return next;
+  }
+
   /** A part that begins with a district's name, as that name and the rest. @param {string} part */
   function splitDistrict(part) {
     const names = new Set();
-    for (const [, label] of core.meta().districts) {
-      const name = core.fold(label);
-      if (!name) continue;
-      names.add(name);
-      if (name.length > 2) names.add(name.slice(0, -1));
+    const labels = core.meta().districts.map((/** @type {string[]} */ district) => core.fold(district[1])).filter(Boolean);
+    for (const label of labels) {
+      // A county is called with its prefecture's name or without it.
+      for (const above of ["", ...labels]) {
+        const name = label.startsWith(above) ? label.slice(above.length) : "";
+        if (name.length > 1) names.add(name);
+        if (name.length > 2) names.add(name.slice(0, -1));
+      }
     }
     const fitting = Array.from(names).filter((n) => part.startsWith(n) && part.length > n.length);
     fitting.sort((a, b) => b.length - a.length);
@@ -102,7 +131,7 @@
   async function readFacets(numbers, names) {
     const meta = core.meta();
     const towns = names.includes("township");
-    if (numbers.length <= core.FEW) {
+    if (numbers.length <= FEW) {
       const rows = new Map((await core.readRows(numbers)).map((/** @type {any} */ r) => [r.number, r]));
       /** @param {number} n @param {string} facet */
       return (n, facet) => rows.get(n).facets[facet];
@@ -170,13 +199,16 @@
       return keyed.map((k) => k.n);
     }
     if (!ranked) return numbers.sort((a, b) => a - b);
-    const keys = new Float64Array(numbers.length);
-    numbers.forEach((n, i) => {
-      const year = Number(facetOf(n, "year")) || 0;
-      keys[i] = (/** @type {any} */ (ranks.get(n)) * 10000 + 9999 - year) * 16777216 + n;
-    });
-    keys.sort();
-    return Array.from(keys, (key) => key % 16777216);
+    const keyed = numbers.map((n) => ({
+      n, key: /** @type {any} */ (ranks.get(n)) * 10000 + 9999 - Number(facetOf(n, "year") || 9999), pack: core.packOf(n), ties: 0,
+    }));
+    // Among equals those come first that have most equals beside them: their rows share files.
+    /** @type {Map<string, number>} */
+    const equals = new Map();
+    keyed.forEach(({ key, pack }) => equals.set(key + pack, (equals.get(key + pack) || 0) + 1));
+    keyed.forEach((k) => { k.ties = Number(equals.get(k.key + k.pack)); });
+    keyed.sort((a, b) => a.key - b.key || b.ties - a.ties || (a.pack === b.pack ? a.n - b.n : a.pack < b.pack ? -1 : 1));
+    return keyed.map((k) => k.n);
   }
 
   /**
@@ -223,7 +255,7 @@
     // Townships are offered within districts: the province has a thousand.
     const local = filters.some(([facet]) => facet === "township" || facet === "district");
     const counted = (request.counts || ["district", "township", ...meta.facetNames])
-      .filter((facet) => facet !== "township" || local || all.length <= core.FEW);
+      .filter((facet) => facet !== "township" || local || all.length <= FEW);
     const facetOf = await readFacets(all, counted.concat(filters.map(([facet]) => facet)));
     /** @param {number} n @param {string} except */
     const passes = (n, except) => filters.every(([facet, labels]) =>
@@ -290,7 +322,7 @@
     }
     const order = (core.meta().labels[facet] || []);
     return Array.from(counted, ([value, count]) => ({
-      value, count, label: facet === "kind" ? core.KIND_TITLES[value] || value : value,
+      value, count, label: facet === "kind" ? /** @type {any} */ (KIND_TITLES)[value] || value : value,
     })).sort((a, b) => facet === "kind" ? order.indexOf(a.value) - order.indexOf(b.value)
       : facet === "year" ? (a.value < b.value ? 1 : -1)
         : b.count - a.count || (a.value < b.value ? -1 : 1));
@@ -343,6 +375,6 @@
     readRows: core.readRows,
     fold: core.fold,
     findMarks,
-    kindTitle: (kind) => core.KIND_TITLES[kind] || kind,
+    kindTitle: (kind) => /** @type {any} */ (KIND_TITLES)[kind] || kind,
   };
 })();

@@ -1,0 +1,501 @@
+/**
+ * Reads the index: the meta file, gram shards, rows and columns. docs/search.md §4 to §8.
+ *
+ * Here every record has a place in the order of districts, ledgers and codes. Files name it by
+ * other numbers, which stay when records come and go; they are turned into places as they are read.
+ */
+"use strict";
+
+(function () {
+  const core = /** @type {any} */ (huanjing).core;
+  const MIXED = "检索数据前后不一致，请刷新再试。";
+
+  // ---- the meta file ----
+
+  /** @type {any} */
+  let meta = null;
+  /** @type {Promise<any> | null} */
+  let starting = null;
+
+  function start() {
+    if (!starting) {
+      starting = huanjing.load("meta").then(prepareMeta);
+      starting.catch(() => { starting = null; });
+    }
+    return starting;
+  }
+
+  /** Codes from their front-coded forms. @param {string[]} coded */
+  function readFront(coded) {
+    let previous = "";
+    return coded.map((text) => (previous = previous.slice(0, text.charCodeAt(0) - 65) + text.slice(1)));
+  }
+
+  /** Which of so many buckets a number is in: linear hashing. @param {number} number @param {number} count */
+  function chooseBucket(number, count) {
+    let whole = 1;
+    while (whole < count) whole *= 2;
+    const bucket = number % whole;
+    return bucket < count ? bucket : bucket - whole / 2;
+  }
+
+  /** @param {any} data */
+  function prepareMeta(data) {
+    const order = new Map();
+    for (const group of data.readings) {
+      const [reading, chars] = group.split(" ");
+      for (const char of chars) {
+        order.set(char, order.size);
+        core.readingsOf.set(char, data.second[char] || [reading]);
+      }
+    }
+    /** @type {any[]} */
+    const series = [];
+    /** Where the records of each block and of each extent begin. @type {number[][]} */
+    const homes = [[], []];
+    let base = 0;
+    data.districts.forEach((/** @type {any[]} */ district, /** @type {number} */ d) => {
+      for (const [name, packs, home, parts] of district[2]) {
+        const size = data.sizes[packs ? 1 : 0];
+        home.forEach((/** @type {number} */ h, /** @type {number} */ n) => { homes[packs ? 1 : 0][h] = base + n * size; });
+        series.push({ name: name.replace("*", district[0] || "province"), district: d, base, size, packs,
+          capacity: home.length * size, parts: parts || home.map((/** @type {number} */ _, /** @type {number} */ n) => n) });
+        base += home.length * size;
+      }
+    });
+    const seriesOf = new Uint16Array(base);
+    series.forEach((s, n) => seriesOf.fill(n, s.base, s.base + s.capacity));
+    let prose = 0;
+    meta = Object.assign(data, { series, seriesOf, homes, order, limit: base,
+      codeKeys: readFront(data.codes.split(" ")), facetNames: Object.keys(data.labels),
+      prose: data.prose.map((/** @type {number} */ gap) => (prose += gap)) });
+    return meta;
+  }
+
+  /** A record's place from its number among all prose. @param {number} n */
+  function proseToPlace(n) {
+    const number = meta.prose[n];
+    return number < meta.sizes[4] ? toPlace(number, 0) : toPlace(number - meta.sizes[4], 1);
+  }
+
+  /** A record's place from its number among blocks (0) or extents (1). */
+  /** @param {number} number @param {number} which */
+  function toPlace(number, which) {
+    const size = meta.sizes[which];
+    const home = meta.homes[which][Math.floor(number / size)];
+    if (home === undefined) throw new Error(MIXED);
+    return home + number % size;
+  }
+
+  // ---- bits (specification §5) ----
+
+  /** @param {string} text */
+  function decodeBase64(text) {
+    return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  }
+
+  /** Reads number lists: an Elias gamma length, how many are of extents, then Golomb-Rice gaps. */
+  /** @param {string} text */
+  function readLists(text) {
+    const bytes = decodeBase64(text);
+    let at = 0;
+    const bit = () => { const b = (bytes[at >> 3] >> (7 - (at & 7))) & 1; at++; return b; };
+    /** @param {number} count */
+    const bits = (count) => { let n = 0; while (count--) n = (n << 1) | bit(); return n; };
+    const zeros = () => {
+      let n = 0;
+      while (!bit()) if (++n > bytes.length * 8) throw new Error(MIXED);
+      return n;
+    };
+    /**
+     * The next list; `widths` are the bits of the greatest numbers of blocks and of extents.
+     * @param {number[]} widths @param {boolean} [plain] numbers as they are, not places
+     */
+    return (widths, plain) => {
+      const width = zeros();
+      const size = (1 << width) | bits(width);
+      const counts = [size, bits(width + 1)];
+      counts[0] -= counts[1];
+      const list = new Uint32Array(size);
+      let i = 0;
+      counts.forEach((count, which) => {
+        // One number alone stands plainly.
+        const k = count === 1 ? widths[which] : 31 - Math.clz32(Math.floor(((11 << widths[which]) >> 4) / count) || 1);
+        const alone = count === 1;
+        for (let number = -1; count > 0; count--) {
+          const high = alone ? 0 : zeros();
+          number += 1 + ((high << k) | bits(k));
+          list[i++] = plain ? number : toPlace(number, which);
+        }
+      });
+      return list;
+    };
+  }
+
+  // ---- gram shards ----
+
+  /** @type {Map<string, any>} */
+  const shards = new Map();
+
+  /** @param {string} family @param {string} name */
+  async function readShard(family, name) {
+    let shard = shards.get(name);
+    if (!shard) {
+      const data = await huanjing.load(name);
+      const read = readLists(data.b);
+      shard = data.l.map((/** @type {string} */ labels, /** @type {number} */ kind) => {
+        const grams = [], lists = [];
+        let previous = "";
+        for (let i = 0; i < labels.length;) {
+          const shared = labels.charCodeAt(i) - 65;
+          let end = i + 1;
+          while (end < labels.length && !isLength(labels.charCodeAt(end))) end++;
+          previous = previous.slice(0, shared) + labels.slice(i + 1, end);
+          grams.push(previous);
+          lists.push(kind === 4 ? read([data.s[2], 0], true)
+            : family === "p" ? read(data.s, true).map(proseToPlace) : read(data.s));
+          i = end;
+        }
+        return { grams, lists };
+      });
+      shards.set(name, shard);
+    }
+    return shard;
+  }
+
+  /** Capital letters give a shared length, but for the one that ends a text. @param {number} unit */
+  function isLength(unit) {
+    return unit >= 65 && unit < 90;
+  }
+
+  /** @param {string} char */
+  function orderOf(char) {
+    const place = meta.order.get(char);
+    return place === undefined ? 131072 + char.charCodeAt(0) : place;
+  }
+
+  /** Names of the shards that hold grams beginning with one or two characters. */
+  /** @param {string} family @param {string} gram */
+  function nameShards(family, gram) {
+    const key = orderOf(gram[0]) * 65536;
+    const low = gram.length > 1 ? key + gram.charCodeAt(1) : key;
+    const high = gram.length > 1 ? low : key + 65535;
+    const cuts = meta[family];
+    const names = [];
+    let begin = 0;
+    for (let n = 0; n <= cuts.length; n++) {
+      const cut = n < cuts.length ? cuts[n] : "";
+      const end = cut ? orderOf(cut[0]) * 65536 + (cut.length > 1 ? cut.charCodeAt(1) : 0) : Infinity;
+      if (begin <= high && end > low) {
+        const opening = n ? cuts[n - 1] : "";
+        names.push(family + "-" + (Array.from({ length: opening.length }, (_, i) =>
+          opening.charCodeAt(i).toString(16)).join("-") || "0"));
+      }
+      begin = end;
+    }
+    return names;
+  }
+
+  /** A value by its number: field, folded text, records. @param {number} value */
+  async function readValue(value) {
+    const entry = (await huanjing.load("v-" + chooseBucket(value, meta.valueFiles)))[value];
+    if (!entry) throw new Error(MIXED);
+    return { field: entry[0], text: entry[1], list: readLists(entry[4])([entry[2], entry[3]]) };
+  }
+
+  /** Codes that begin with these characters: [place, whether it is the whole code]. */
+  /** @param {string} code @returns {Promise<[number, boolean][]>} */
+  async function readCodes(code) {
+    /** @type {[number, boolean][]} */
+    const found = [];
+    const keys = meta.codeKeys.filter((/** @type {string} */ key) => key.startsWith(code)
+      || (key.length === 8 && code.startsWith(key)));
+    await Promise.all(keys.map(async (/** @type {string} */ key) => {
+      const entries = (await huanjing.load("c-" + chooseBucket(huanjing.checksum(key), meta.codeFiles)))[key];
+      if (!entries) throw new Error(MIXED);
+      const rests = readFront(entries.filter((/** @type {any} */ _, /** @type {number} */ i) => i % 2 === 0));
+      rests.forEach((rest, i) => {
+        const [short, more] = rest.split("|");
+        const full = key + short + (more || "");
+        if (!full.startsWith(code)) return;
+        const number = entries[2 * i + 1];
+        found.push([number < 0 ? toPlace(-1 - number, 1) : toPlace(number, 0),
+          full === code || (!!more && key + short === code)]);
+      });
+    }));
+    return found;
+  }
+
+  // ---- rows (specification §6) ----
+
+  /** @type {Map<string, Map<number, import("./types").Row>>} */
+  const packs = new Map();
+
+  /** A place within its series as packs count it: a ledger's serial, or a place in an extent. */
+  /** @param {any} series @param {number} place */
+  function toLocal(series, place) {
+    const at = place - series.base;
+    return series.parts[Math.floor(at / series.size)] * series.size + at % series.size;
+  }
+
+  /** @param {number} place */
+  function namePack(place) {
+    const series = meta.series[meta.seriesOf[place]];
+    const local = toLocal(series, place);
+    return "r-" + series.name + "-"
+      + (series.packs ? chooseBucket(local, series.packs) : Math.floor(local / meta.sizes[2]));
+  }
+
+  /** A date from its day since 2000-01-01. @param {number} day */
+  function toDate(day) {
+    return new Date(946684800000 + day * 86400000).toISOString().slice(0, 10);
+  }
+
+  /** Signs that stand for those that a string literal would escape. @type {Record<string, number>} */
+  const AWKWARD = { "¡": 34, "¢": 92, "£": 39 };
+  /** @type {TextDecoder | undefined} */
+  let table;
+
+  /** Texts from their column: Chinese characters by their places in the GBK table. */
+  /** @param {string | string[]} column @returns {string[]} */
+  function splitTexts(column) {
+    if (typeof column !== "string") return column;
+    if (!table) table = new TextDecoder("gbk");
+    const decoder = table;
+    return column.split("\x7f").map((run, n) => n % 2 ? run.replace(/[^ ]+/g, (chinese) => {
+      const bytes = Uint8Array.from(chinese, (c) => (AWKWARD[c] || c.charCodeAt(0)) + 128);
+      let text = "", from = 0;
+      for (let i = 0; i <= bytes.length; i += 2) {
+        // Where the table ends, stock phrases begin.
+        if (i < bytes.length && bytes[i] !== 248) continue;
+        text += decoder.decode(bytes.subarray(from, i));
+        if (i < bytes.length) text += meta.phrases[bytes[i + 1] - 161];
+        from = i + 2;
+      }
+      return text;
+    }) : run).join("").split(" ");
+  }
+
+  /** Where a record lies, from what packs count it by. @param {any} series @param {number} local */
+  function fromLocal(series, local) {
+    const part = series.parts.indexOf(Math.floor(local / series.size));
+    if (part < 0) throw new Error(MIXED);
+    return series.base + part * series.size + local % series.size;
+  }
+
+  /** @param {string} name @param {any} series */
+  async function readPack(name, series) {
+    let pack = packs.get(name);
+    if (!pack) {
+      const data = await huanjing.load(name);
+      const districtName = meta.districts[series.district][1];
+      const titles = splitTexts(data.t), subtitles = splitTexts(data.s), towns = splitTexts(data.w[0]);
+      const made = new Map();
+      let local = 0;
+      data.n.forEach((/** @type {number} */ gap, /** @type {number} */ n) => {
+        local += gap;
+        const number = fromLocal(series, local);
+        const title = titles[n];
+        const letters = typeof data.i === "string" && data.i.split("|");
+        const id = letters ? letters[0] + letters[1][n] + "-" + String(local % meta.sizes[3]).padStart(5, "0") : data.i[n];
+        const kind = meta.labels.kind[decodeSmall(data.h[n] || data.h[0])];
+        const township = towns[decodeSmall(data.w[1][n])];
+        const date = data.d[n] ? toDate(data.d[n]) : "";
+        /** @type {Record<string, string>} */
+        const facets = {};
+        meta.facetNames.forEach((/** @type {string} */ facet) => {
+          const codes = data.k[facet];
+          facets[facet] = !codes || codes[n] === " " ? "" : meta.labels[facet][meta.marks[facet].indexOf(codes[n])];
+        });
+        Object.assign(facets, { kind, year: date.slice(0, 4), township: township && districtName + township, district: districtName });
+        const subtitle = subtitles[n][0] !== "!" ? subtitles[n]
+          : subtitles[n][1] === "!" ? subtitles[n].slice(1) : title.slice(0, Number(subtitles[n].slice(1)));
+        /** @type {[string, string][]} */
+        const texts = [["township", township], ["district_name", districtName]];
+        if (data.o === 1 || data.o.includes(n)) texts.push(["owner", subtitle]);
+        made.set(number, {
+          number, id, kind, title, subtitle, url: data.u[n] || kind + "/" + id + ".html",
+          district: meta.districts[series.district][0], districtName, township, texts, whole: false, date,
+          fine: n in data.f ? data.f[n] : null, rate: n in data.c ? data.c[n] : null, facets, match: "",
+        });
+      });
+      packs.set(name, pack = made);
+    }
+    return pack;
+  }
+
+  /** A small number from its character. @param {string} char */
+  function decodeSmall(char) {
+    const code = char.charCodeAt(0);
+    return code - (code < 0x4e00 ? 35 : 0x4e00);
+  }
+
+  /** The rows of records, in the order of `numbers`. @param {number[]} numbers */
+  async function readRows(numbers) {
+    await start();
+    const names = new Map();
+    numbers.forEach((n) => names.set(namePack(n), meta.series[meta.seriesOf[n]]));
+    await Promise.all(Array.from(names, ([name, series]) => readPack(name, series)));
+    return numbers.map((n) => {
+      const row = /** @type {any} */ (packs.get(namePack(n))).get(n);
+      if (!row) throw new Error(MIXED);
+      return row;
+    });
+  }
+
+  /** Gives rows the texts that they do not show. @param {number[]} numbers */
+  async function readTexts(numbers) {
+    await readRows(numbers);
+    await Promise.all(Array.from(new Set(numbers.map((n) => meta.seriesOf[n])), async (at) => {
+      const series = meta.series[at];
+      const file = chooseBucket(huanjing.checksum(meta.districts[series.district][0] || series.name), meta.textFiles);
+      const data = (await huanjing.load("x-" + file))[series.name];
+      if (!data) return;
+      const addresses = splitTexts(data[1]);
+      let local = 0;
+      data[0].forEach((/** @type {number} */ gap, /** @type {number} */ i) => {
+        local += gap;
+        const place = fromLocal(series, local);
+        const pack = packs.get(namePack(place));
+        const row = pack && pack.get(place);
+        if (!row || row.whole) return;
+        row.whole = true;
+        if (addresses[i]) row.texts.push(["address", row.township + addresses[i]]);
+        const rest = data[2][i] || [];
+        for (let n = 0; n < rest.length; n += 2) row.texts.push([meta.fields[rest[n]], rest[n + 1]]);
+      });
+    }));
+  }
+
+  // ---- columns (specification §7) ----
+
+  /** @type {Map<number, any>} */
+  const groups = new Map();
+
+  /** The file of a number's facets (0) or of its township and sort keys (1). */
+  /** @param {number} number @param {number} which */
+  function groupOf(number, which) {
+    return Math.floor(meta.series[meta.seriesOf[number]].district / meta.groups[which]);
+  }
+
+  /** A record's place among the records of its finer group. @param {number} number */
+  function placeOf(number) {
+    const data = groups.get(groupOf(number, 0));
+    const fine = groupOf(number, 1);
+    let first = data.firsts.get(fine);
+    if (first === undefined) {
+      const series = meta.series.find((/** @type {any} */ s) => Math.floor(s.district / meta.groups[1]) === fine);
+      let at = series.base - data.base;
+      while (data.places[at] < 0) at++;
+      first = data.places[at];
+      data.firsts.set(fine, first);
+    }
+    return data.places[number - data.base] - first;
+  }
+
+  /** Reads bits as the index wrote them, each by the chance of a node in its context. */
+  /** @param {string} text */
+  function readRange(text) {
+    const bytes = decodeBase64(text);
+    let low = 0, high = 0xffffffff, value = 0, at = 0;
+    for (; at < 4; at++) value = (value * 256 + bytes[at]) % 4294967296;
+    /** @param {Uint16Array} chances chance and count of every node by turns @param {number} node */
+    return (chances, node) => {
+      const chance = chances[2 * node];
+      const middle = low + ((high - low) >>> 16) * chance;
+      const shift = 32 - Math.clz32(Math.min(++chances[2 * node + 1], 32));
+      const bit = value <= middle ? 1 : 0;
+      if (bit) {
+        high = middle;
+        chances[2 * node] = chance + ((65535 - chance) >> shift);
+      } else {
+        low = middle + 1;
+        chances[2 * node] = Math.max(chance - (chance >> shift), 64);
+      }
+      if (chances[2 * node + 1] > 999) chances[2 * node + 1] = 999;
+      while (((low ^ high) >>> 24) === 0) {
+        low = (low << 8) >>> 0;
+        high = ((high << 8) | 255) >>> 0;
+        value = ((value << 8) | bytes[at++]) >>> 0;
+      }
+      return bit;
+    };
+  }
+
+  /** Chances of a half for so many nodes. @param {number} nodes */
+  function makeChances(nodes) {
+    return new Uint16Array(2 * nodes).map((_, n) => (n & 1 ? 0 : 32768));
+  }
+
+  /**
+   * Reads facet codes, each in the context of its facet, the kind, and another code: that of the
+   * facet before it, or with `last` that of the same facet in the record before.
+   * @param {(chances: Uint16Array, node: number) => number} read @param {number} first @param {number} end
+   * @param {any[]} columns @param {number[]} [last]
+   */
+  function facetReader(read, first, end, columns, last) {
+    /** @type {string[]} */
+    const facets = meta.facetNames;
+    const widths = facets.map((f) => 32 - Math.clz32(meta.labels[f].length));
+    const contexts = facets.map(() => new Map());
+    /** @param {number} n */
+    return (n) => {
+      let before = 0;
+      for (let f = first; f < end; f++) {
+        const context = ((f ? columns[0][n] : 0) << 12) + (last ? last[f] : before);
+        let chances = contexts[f].get(context);
+        if (!chances) contexts[f].set(context, (chances = makeChances(1 << widths[f])));
+        let node = 1;
+        for (let w = widths[f]; w > 0; w--) node = node * 2 + read(chances, node);
+        before = columns[f][n] = node - (1 << widths[f]);
+        if (last) last[f] = before;
+      }
+    };
+  }
+
+  /** Which numbers of a group of districts have a record, and the first facets' codes. */
+  /** @param {number} group */
+  async function readGroup(group) {
+    let data = groups.get(group);
+    if (!data) {
+      const read = readRange(await huanjing.load("f-" + group));
+      const run = meta.series.filter((/** @type {any} */ s) => Math.floor(s.district / meta.groups[0]) === group);
+      const base = run[0].base;
+      const end = run[run.length - 1].base + run[run.length - 1].capacity;
+      const columns = meta.facetNames.map(() => new Uint16Array(end - base));
+      const readFacets = facetReader(read, 0, meta.first, columns, meta.facetNames.map(() => 0));
+      const places = new Int32Array(end - base).fill(-1);
+      const chances = makeChances(4);
+      let count = 0;
+      for (const series of run) {
+        let present = 1;
+        for (let n = series.base - base; n < series.base - base + series.capacity; n++) {
+          present = read(chances, (series.packs ? 0 : 2) + present);
+          if (!present) continue;
+          places[n] = count++;
+          readFacets(n);
+        }
+      }
+      data = { base, columns, places, firsts: new Map(), whole: false };
+      groups.set(group, data);
+    }
+    return data;
+  }
+
+  /** The other facets' codes too. @param {number} group */
+  async function readRest(group) {
+    const data = await readGroup(group);
+    if (!data.whole) {
+      const read = readRange(await huanjing.load("e-" + group));
+      const readFacets = facetReader(read, meta.first, meta.facetNames.length, data.columns);
+      data.places.forEach((/** @type {number} */ place, /** @type {number} */ n) => { if (place >= 0) readFacets(n); });
+      data.whole = true;
+    }
+    return data;
+  }
+
+  Object.assign(core, {
+    start, meta: () => meta, proseToPlace, readShard, nameShards, readValue, readCodes, readRows, readTexts, readGroup, readRest, groupOf,
+    placeOf, packOf: namePack, decodeSmall, groups, MIXED,
+  });
+})();
