@@ -196,8 +196,9 @@ def test_a_picture_with_personal_metadata_is_refused(
     tmp_path: Path, content: bytes, title: str
 ) -> None:
     report, dataset = check_dataset(read_catalog(with_picture(tmp_path, content)))
-    assert [issue.title for issue in report.issues] == [title]
-    assert told(report) == [("R19", "error", "exposure_case.csv", 2, "photo_ref")]
+    found = [issue for issue in report.issues if issue.code == "R19"]
+    assert [issue.title for issue in found] == [title]
+    assert ("R19", "error", "exposure_case.csv", 2, "photo_ref") in told(report)
     assert dataset is None
     assert IDENTITY not in str(report)
 

@@ -18,6 +18,7 @@ from package_factory import (
     make_events,
     write_package,
 )
+from PIL import Image
 
 from generator.data.catalog import read_catalog
 from generator.data.check import CheckReport, check_dataset
@@ -25,8 +26,6 @@ from generator.data.rules import RULES
 
 Tables = Mapping[str, Rows]
 Found = tuple[str, str, int | None, str]
-
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 8
 
 
 def check(root: Path, tables: Tables) -> CheckReport:
@@ -279,6 +278,11 @@ BROKEN = (
         *("E-PHOTO", "exposure_case.csv", 2, "photo_ref"),
     ),
     Case(
+        "a picture that breaks off",
+        alter_row("exposure_case", photo_ref="photos/half.png", photo_alt="总排口"),
+        *("E-PHOTO", "exposure_case.csv", 2, "photo_ref"),
+    ),
+    Case(
         "a picture without alternative text",
         alter_row("exposure_case", photo_ref="photos/outlet.png"),
         *("E-ALT", "exposure_case.csv", 2, "photo_alt"),
@@ -383,7 +387,9 @@ BROKEN = (
 
 def write_pictures(root: Path) -> None:
     (root / "photos").mkdir(parents=True)
-    (root / "photos" / "outlet.png").write_bytes(PNG)
+    Image.new("P", (64, 40)).save(root / "photos" / "outlet.png")
+    whole = (root / "photos" / "outlet.png").read_bytes()
+    (root / "photos" / "half.png").write_bytes(whole[:60])
     (root / "photos" / "text.png").write_bytes("不是图片".encode())
 
 

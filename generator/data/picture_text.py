@@ -12,6 +12,8 @@ from typing import Final
 
 from PIL import ExifTags, Image
 
+from generator.data.picture_file import MAX_PIXELS
+
 PICTURE_EXTENSIONS: Final = frozenset({"png", "jpg", "webp", "avif"})
 _SKIPPED_ENTRIES: Final = frozenset({"icc_profile", "exif", "transparency", "gamma", "dpi"})
 """Entries without words, and EXIF, which is read by its tags."""
@@ -34,6 +36,8 @@ def read_picture_text(content: bytes) -> PictureText:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content)) as picture:
+                if picture.width * picture.height > MAX_PIXELS:
+                    raise Image.DecompressionBombError
                 # PNG text may stand behind the pixels, and is read only with them.
                 picture.load()
                 pieces = [*_list_words(picture)]

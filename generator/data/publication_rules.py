@@ -8,6 +8,13 @@ from typing import Final
 import polars as pl
 
 from generator.data.load import Dataset, LoadedTable
+from generator.data.picture_file import (
+    MAX_BYTES,
+    MAX_PIXELS,
+    PICTURE_FORMATS,
+    PictureError,
+    open_picture,
+)
 from generator.data.rule import Finding, Rule, find_where, with_index
 
 _LEVELS: Final = {
@@ -33,11 +40,6 @@ _PAGE_CODES: Final = {
 _SAFE_CODE: Final = r"\A[0-9A-Za-z](?:[0-9A-Za-z.-]{0,70}[0-9A-Za-z])?\z"
 _RESERVED_NAMES: Final = r"(?i)\A(?:con|prn|aux|nul|com[0-9]|lpt[0-9]|index)(?:\..*)?\z"
 
-_PICTURE_SIGNATURES: Final = {
-    "png": (b"\x89PNG\r\n\x1a\n",),
-    "jpg": (b"\xff\xd8\xff",),
-    "webp": (b"RIFF",),
-}
 _CASE_WEEK = re.compile(r"BG([0-9]{4})W([0-9]{2})-[0-9]{3}")
 _ISO_WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
 
@@ -188,14 +190,14 @@ def find_unsafe_addresses(dataset: Dataset) -> Iterator[Finding]:
 
 
 def find_missing_pictures(dataset: Dataset) -> Iterator[Finding]:
-    """Pictures that are not in the dataset, or are not what their extension says."""
+    """Pictures that are not in the dataset, or that cannot be shown: see `open_picture`."""
     cases = dataset["exposure_case"]
     root = dataset.catalog.root
     for index in find_where(cases, pl.col("photo_ref").is_not_null()):
         reference = cases.values.item(index, "photo_ref")
         path = (root / reference).resolve()
-        signatures = _PICTURE_SIGNATURES.get(path.suffix.removeprefix("."))
-        if signatures is None or not path.is_relative_to(root):
+        extension = path.suffix.removeprefix(".")
+        if extension not in PICTURE_FORMATS or not path.is_relative_to(root):
             continue
         if not path.is_file():
             yield Finding(
@@ -206,15 +208,16 @@ def find_missing_pictures(dataset: Dataset) -> Iterator[Finding]:
                 cure="请放入图片，或改正文件名（大小写也要相同）。",
             )
             continue
-        with path.open("rb") as file:
-            head = file.read(8)
-        if not head.startswith(signatures):
+        try:
+            open_picture(path.read_bytes(), extension)
+        except PictureError as fault:
             yield Finding(
                 cases,
                 index,
                 "photo_ref",
-                expected=f"一张 {path.suffix.removeprefix('.')} 图片（文件内容与扩展名相符）",
-                cure="请重新导出图片。",
+                expected=f"一张完整的 {extension} 图片，至多 {MAX_PIXELS // 10_000} 万像素、"
+                f"{MAX_BYTES // 1_000_000} MB；{fault}",
+                cure="请重新导出图片，过大的先缩小。",
             )
 
 
