@@ -33,9 +33,11 @@ from generator.publish.former import FormerSite
 from generator.publish.output import SiteWriter, Written, put_in_place
 from generator.publish.privacy_gate import PrivacyGate
 from generator.site import assets, downloads, packs
+from generator.site.cards import draw_card
 from generator.site.feeds import build_feeds
 from generator.site.page_keys import PageKeys
 from generator.site.pages import Page
+from generator.site.pictures import plan_pictures, read_picture
 from generator.site.plan import FOLDERS, gather_projects, plan_other_pages
 from generator.site.render import Renderer
 from generator.site.routes import district_pack_route, enterprise_route
@@ -45,6 +47,7 @@ from generator.site.search_records import district_names, search_records
 from generator.site.shell import Shell, build_shells
 from generator.site.views.figure import format_figures
 from generator.site.views.project import ProjectSources, project_pages
+from generator.site.views.share import share_cards
 
 __all__ = [
     "Workshop",
@@ -178,9 +181,9 @@ def write_pages(
         if not writer.keep(route, key):
             known[route] = key
             changed.append(site)
-    counts = _write_pages(
-        workshop, writer, plan_other_pages(library, config, problems, changed), known
-    )
+    pictures = plan_pictures(list_photos(library.cases), library.dataset.catalog.root, cache)
+    pages = plan_other_pages(library, config, problems, changed, pictures)
+    counts = _write_pages(workshop, writer, pages, known)
     counts["enterprise"] += len(digests) - len(changed)
     return counts
 
@@ -211,7 +214,7 @@ def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cac
         if not writer.keep(route, key):
             writer.copy(route, source, key)
 
-    dataset, root = library.dataset, library.dataset.catalog.root
+    dataset = library.dataset
     for route, content in assets.build_assets(config.templates):
         writer.write(route, content)
     writer.write(assets.SNAPSHOT_ROUTE, assets.format_snapshot(library.data_date, config.demo))
@@ -227,8 +230,7 @@ def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cac
     for route, content in build_feeds(news, library.issues, library.gazetteer, config.site_name):
         writer.write(route, content)
     writer.write("data/figures.json", format_figures(library.figures, library.data_date))
-    for photo in list_photos(library.cases):
-        copy(photo, root / photo)
+    _write_pictures(library, config, writer, cache)
     for route, source in downloads.whole_tables(dataset.catalog):
         copy(route, source)
     writer.write("download/datapackage.json", downloads.whole_package(dataset.catalog))
@@ -239,6 +241,19 @@ def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cac
         ]
         for code, content in packs.build_packs(series, dataset, library.gazetteer, changed):
             writer.write(district_pack_route(code), content, keys[code])
+
+
+def _write_pictures(library: Library, config: Config, writer: SiteWriter, cache: Cache) -> None:
+    """Pictures of cases and the share cards; none of a withdrawn case."""
+    root = library.dataset.catalog.root
+    for photo, files in plan_pictures(list_photos(library.cases), root, cache).items():
+        for route in files.routes:
+            if not writer.keep(route, files.key):
+                writer.write(route, read_picture(photo, route, root, cache), files.key)
+    for card in share_cards(library.issues, library.gazetteer, config.site_name, config.demo):
+        key = cache.key("card", *card.key_parts)
+        if not writer.keep(card.route, key):
+            writer.write(card.route, draw_card(card), key)
 
 
 def write_manifest(writer: SiteWriter, data_date: dt.date) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from package_factory import SITE_CODE, VALID_TABLES, Rows, write_package
 from PIL import Image
 
+from generator.cache import NO_CACHE
 from generator.config import Campaign
 from generator.data.catalog import read_catalog
 from generator.data.check import check_dataset, format_report
@@ -14,9 +15,10 @@ from generator.data.load import Dataset
 from generator.domain.bulletin import read_bulletin_rows
 from generator.domain.correction import find_targets, read_corrections
 from generator.domain.duty import read_adoptions, read_bodies
-from generator.domain.exposure import read_cases
+from generator.domain.exposure import list_photos, read_cases
 from generator.domain.place import read_gazetteer
 from generator.site.pages import Page
+from generator.site.pictures import plan_pictures
 from generator.site.render import Renderer
 from generator.site.views.bulletin import bulletin_pages
 from generator.site.views.correction import correction_pages
@@ -173,7 +175,10 @@ def make_pages(dataset: Dataset, campaign: Campaign = CAMPAIGN) -> Iterator[Page
     gazetteer, cases = read_gazetteer(dataset), read_cases(dataset)
     corrections, rows = read_corrections(dataset), read_bulletin_rows(dataset)
     bodies, weeks = read_bodies(dataset), {row.iso_week for row in rows}
-    yield from exposure_pages(cases, gazetteer, corrections, bodies, weeks, DATA_DATE, "penalty")
+    pictures = plan_pictures(list_photos(cases), dataset.catalog.root, NO_CACHE)
+    yield from exposure_pages(
+        cases, gazetteer, corrections, bodies, weeks, DATA_DATE, "penalty", pictures=pictures
+    )
     yield from bulletin_pages(rows, cases, gazetteer, campaign)
     yield from duty_pages(bodies, read_adoptions(dataset), gazetteer, DATA_DATE)
     yield from correction_pages(corrections, find_targets(dataset, corrections), cases)

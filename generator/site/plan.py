@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from generator.config import Config
 from generator.data.issue import Issue
 from generator.domain.library import Library
 from generator.site import downloads
 from generator.site.pages import Page
+from generator.site.pictures import PictureFiles
 from generator.site.views.bulletin import bulletin_pages
 from generator.site.views.change import change_pages
 from generator.site.views.correction import correction_pages
@@ -46,8 +48,12 @@ def plan_other_pages(
     config: Config,
     problems: Sequence[Issue] = (),
     sites: Collection[str] | None = None,
+    pictures: Mapping[str, PictureFiles] = MappingProxyType({}),
 ) -> Iterator[Page]:
-    """The pages that are not of projects; those of enterprises for `sites`, where it is given."""
+    """The pages that are not of projects; those of enterprises for `sites`, where it is given.
+
+    `pictures` are the files of the cases' pictures.
+    """
     districts = DistrictSources(
         gazetteer=library.gazetteer,
         frames=library.frames,
@@ -66,6 +72,7 @@ def plan_other_pages(
         library.corrections,
         district_list_view(districts),
         library.gazetteer,
+        pictures,
     )
     yield from list_pages(library.gazetteer)
     yield from figure_pages(library.figures, library.gazetteer, library.data_date)
@@ -78,6 +85,7 @@ def plan_other_pages(
         frozenset(row.iso_week for row in library.bulletin),
         library.data_date,
         penalty_anchor="penalties",
+        pictures=pictures,
         changes=library.changes,
     )
     yield from bulletin_pages(library.bulletin, library.cases, library.gazetteer, config.campaign)

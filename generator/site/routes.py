@@ -19,6 +19,11 @@ PROJECTS = "project/index.html"
 DISTRICTS = "district/index.html"
 WEEKS = "week/index.html"
 CASES = "case/index.html"
+CASES_BY_PLACE = "case/by-place.html"
+CASES_BY_VIOLATION = "case/by-violation.html"
+CASES_BY_MEASURE = "case/by-measure.html"
+FOLLOW_UPS = "case/follow-up.html"
+TRANSFERS = "case/transfers.html"
 BULLETINS = "bulletin/index.html"
 DUTIES = "duty/index.html"
 FIGURES = "figure/index.html"
@@ -159,3 +164,9 @@ def district_pack_route(division_code: str) -> str:
 def table_route(table: str) -> str:
     """A whole table's CSV, byte for byte as in the dataset."""
     return f"download/tables/{table}.csv"
+
+
+def card_route(code: str) -> str:
+    """The share card of an issue (its ISO week) or of a case (its number)."""
+    page_route("card", code)
+    return f"card/{code}.png"

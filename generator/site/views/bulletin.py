@@ -111,11 +111,18 @@ def bulletin_pages(
         exposed[case.iso_week].append(case)
     weeks = list(by_week)
     yield archive_page(rows, sums, exposed, campaign)
+    answering = {week for week in weeks if exposed and min(exposed) <= week <= max(exposed)}
     for place, week in enumerate(weeks):
         earlier = link_bulletin(weeks[place - 1]) if place else None
         later = link_bulletin(weeks[place + 1]) if place + 1 < len(weeks) else None
         yield _week_page(
-            week, by_week[week], sums, exposed.get(week, ()), gazetteer, (earlier, later)
+            week,
+            by_week[week],
+            sums,
+            exposed.get(week, ()),
+            gazetteer,
+            (earlier, later),
+            routes.week_route(week) if week in answering else "",
         )
 
 
@@ -126,7 +133,9 @@ def _week_page(
     cases: Collection[Case],
     gazetteer: Gazetteer,
     neighbours: tuple[Link | None, Link | None],
+    exposure_route: str,
 ) -> Page:
+    """A week's page; `exposure_route` is empty before the first exposure and after the last."""
     total, found = sums[week], find_year_before(sums, week)
     before = found[1] if found else None
     standing = tally_cases(cases).standing
@@ -140,7 +149,7 @@ def _week_page(
         changes=tuple(_change(column, total, before) for column in COLUMNS),
         year_before=link_bulletin(found[0]) if found else None,
         exposure=_exposure_words(cases),
-        exposure_route=routes.week_route(week) if cases else "",
+        exposure_route=exposure_route,
         consistent=_consistency_words(standing, total, excesses),
         excesses=tuple(_excess_words(excess, gazetteer) for excess in excesses),
         blocks=tuple(

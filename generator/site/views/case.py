@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.domain.absence import Absence
@@ -12,6 +12,7 @@ from generator.domain.exposure import Case, Issue, tally_cases
 from generator.domain.place import Gazetteer
 from generator.site import routes
 from generator.site.pages import Page
+from generator.site.pictures import PictureFiles
 from generator.site.views.change import ChangeLine
 from generator.site.views.exposure_parts import (
     Link,
@@ -71,6 +72,8 @@ class CaseView:
     earlier: Link | None
     later: Link | None
     list_route: str
+    share_route: str
+    """The case's card; empty for a withdrawn one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ class CaseListView:
     fine_total: str
     lines: tuple[CaseLine, ...]
     weeks_route: str
+    others: tuple[Link, ...]
+    """The same cases sorted and chosen in other ways."""
 
 
 def case_page(
@@ -106,6 +111,7 @@ def case_page(
     corrections: Sequence[Correction],
     answerable: Sequence[tuple[Body, Duty]],
     penalty_anchor: str,
+    pictures: Mapping[str, PictureFiles],
     changes: tuple[ChangeLine, ...] = (),
 ) -> Page:
     """The page of one case, or its tombstone.
@@ -119,6 +125,7 @@ def case_page(
         corrections: Entries of the log that point at this case.
         answerable: Bodies that answer for its violation type, each with the clause that says so.
         penalty_anchor: Fragment of the penalty table on enterprise pages, empty for none.
+        pictures: Files of the cases' pictures.
         changes: What commits changed of it.
 
     """
@@ -128,7 +135,7 @@ def case_page(
         case_no=case.case_no,
         issue=Link(title_issue(issue), routes.week_route(issue.iso_week)),
         withdrawn=withdrawn,
-        picture=make_picture(case),
+        picture=make_picture(case, pictures),
         firm=Link(case.ent_name, routes.enterprise_route(case.site_code) if case.site_code else ""),
         project=(
             Link(case.ledger_no, routes.project_route(case.ledger_no)) if case.ledger_no else None
@@ -156,6 +163,7 @@ def case_page(
         earlier=earlier,
         later=later,
         list_route=routes.CASES,
+        share_route="" if withdrawn else routes.card_route(case.case_no),
     )
     if withdrawn:
         title, description = "案件已撤回", f"案件 {case.case_no} 已撤回，本页只保留理由和日期。"
@@ -179,6 +187,13 @@ def case_list_page(cases: Sequence[Case], gazetteer: Gazetteer) -> Page:
             for case in sorted(cases, key=lambda case: case.case_no, reverse=True)
         ),
         weeks_route=routes.WEEKS,
+        others=(
+            Link("按地区看图文", routes.CASES_BY_PLACE),
+            Link("按违法类型看图文", routes.CASES_BY_VIOLATION),
+            Link("按处理措施看图文", routes.CASES_BY_MEASURE),
+            Link("四个不放过的未办结事项", routes.FOLLOW_UPS),
+            Link("移送公安机关的案件", routes.TRANSFERS),
+        ),
     )
     return Page(
         routes.CASES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from generator.domain.absence import Absence
 from generator.domain.bulletin import MEASURES
@@ -20,9 +21,11 @@ from generator.domain.exposure import (
     read_issues,
     tally_cases,
 )
+from generator.domain.follow_up import list_quiet_weeks, sort_by_step
 from generator.domain.place import Gazetteer
 from generator.site import routes
 from generator.site.pages import Page
+from generator.site.pictures import PictureFiles
 from generator.site.views.case import case_list_page, case_page
 from generator.site.views.change import show_changes
 from generator.site.views.exposure_parts import (
@@ -42,7 +45,10 @@ from generator.site.views.exposure_parts import (
     tally_anchor,
     title_issue,
 )
+from generator.site.views.follow_up import StepLine, follow_up_page, step_lines
+from generator.site.views.gallery import gallery_pages
 from generator.site.views.text import format_amount, format_count
+from generator.site.views.transfers import transfers_page
 from generator.site.views.week_labels import (
     MONEY_PLACES,
     format_fine,
@@ -117,13 +123,30 @@ class WeekView:
     later: Link | None
     archive_route: str
     bulletin_route: str
+    share_route: str
+    """The issue's card; empty where no case is left."""
+    follow_ups_route: str
+    transfers_route: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuietWeekView:
+    """A week between two issues in which nothing was exposed."""
+
+    week: str
+    days: str
+    earlier: Link | None
+    later: Link | None
+    archive_route: str
+    bulletin_route: str
 
 
 @dataclass(frozen=True, slots=True)
 class IssueLine:
-    """An issue in the archive."""
+    """An issue in the archive, or a week without one (`quiet`), of which only the title is set."""
 
     title: Link
+    quiet: bool
     days: str
     cover: Picture | None
     standing: str
@@ -140,6 +163,11 @@ class WeekListView:
     case_count: str
     cases_route: str
     bulletins_route: str
+    gallery_routes: tuple[Link, ...]
+    steps: tuple[StepLine, ...]
+    follow_ups_route: str
+    transfers: str
+    transfers_route: str
     issues: tuple[IssueLine, ...]
 
 
@@ -151,9 +179,10 @@ def exposure_pages(
     bulletin_weeks: Collection[str],
     as_of: dt.date,
     penalty_anchor: str = "",
+    pictures: Mapping[str, PictureFiles] = MappingProxyType({}),
     changes: ChangeLog = NO_CHANGES,
 ) -> Iterator[Page]:
-    """Every page of the exposure: archive, issues, list of cases, cases.
+    """Every page of the exposure: archive, issues, lists of cases, cases.
 
     Args:
         cases: All cases; issues are made of them.
@@ -163,17 +192,23 @@ def exposure_pages(
         bulletin_weeks: Weeks that have a bulletin page to link to.
         as_of: The data date; duties in force on it count.
         penalty_anchor: Fragment of the penalty table on enterprise pages, empty for none.
+        pictures: Files of the cases' pictures.
         changes: What commits changed of the cases.
 
     """
     issues = read_issues(cases)
     duties = index_violation_types(bodies, as_of)
-    yield _week_list_page(issues, gazetteer)
+    yield _week_list_page(issues, gazetteer, pictures)
     yield case_list_page(cases, gazetteer)
+    yield from gallery_pages(cases, gazetteer, pictures)
+    yield follow_up_page(issues)
+    yield transfers_page(cases, gazetteer)
+    yield from _quiet_pages(issues, bulletin_weeks)
     for place, issue in enumerate(issues):
         earlier = issues[place - 1] if place else None
         later = issues[place + 1] if place + 1 < len(issues) else None
-        yield _week_page(issue, earlier, later, gazetteer, issue.iso_week in bulletin_weeks)
+        has_bulletin = issue.iso_week in bulletin_weeks
+        yield _week_page(issue, earlier, later, gazetteer, has_bulletin, pictures)
         for position, case in enumerate(issue.cases):
             yield case_page(
                 case,
@@ -186,12 +221,18 @@ def exposure_pages(
                 find_corrections(corrections, CASE_TABLE, case.case_no),
                 duties.get(case.violation_type, ()),
                 penalty_anchor,
+                pictures,
                 show_changes(changes.of("case_no", case.case_no)),
             )
 
 
 def _week_page(
-    issue: Issue, earlier: Issue | None, later: Issue | None, gazetteer: Gazetteer, bulletin: bool
+    issue: Issue,
+    earlier: Issue | None,
+    later: Issue | None,
+    gazetteer: Gazetteer,
+    bulletin: bool,
+    pictures: Mapping[str, PictureFiles],
 ) -> Page:
     standing = [case for case in issue.cases if case.withdrawal is None]
     tally = tally_cases(issue.cases)
@@ -201,7 +242,7 @@ def _week_page(
         week=label_week(issue.iso_week),
         days=label_days(issue.iso_week),
         lead=_week_lead(tally, len(by_county)),
-        cards=tuple(_card(case, gazetteer) for case in standing),
+        cards=tuple(_card(case, gazetteer, pictures) for case in standing),
         withdrawn=tuple(make_withdrawn_line(case) for case in issue.cases if case.withdrawal),
         step_titles=tuple(step.title for step in standing[0].follow_ups) if standing else (),
         column_titles=("曝光案件", *(MEASURE_TITLES[name] for name in MEASURES)),
@@ -216,6 +257,9 @@ def _week_page(
         later=link_issue(later),
         archive_route=routes.WEEKS,
         bulletin_route=routes.bulletin_route(issue.iso_week) if bulletin else "",
+        share_route=routes.card_route(issue.iso_week) if standing else "",
+        follow_ups_route=routes.FOLLOW_UPS,
+        transfers_route=routes.TRANSFERS,
     )
     return Page(
         routes.week_route(issue.iso_week),
@@ -245,12 +289,12 @@ def _week_lead(tally: CaseTally, counties: int) -> str:
     return "".join(parts)
 
 
-def _card(case: Case, gazetteer: Gazetteer) -> CaseCard:
+def _card(case: Case, gazetteer: Gazetteer, pictures: Mapping[str, PictureFiles]) -> CaseCard:
     fine, unit = format_fine(case.fine)
     return CaseCard(
         case_no=case.case_no,
         route=routes.case_route(case.case_no),
-        picture=make_picture(case),
+        picture=make_picture(case, pictures),
         firm=case.ent_name,
         place=link_place(case.division_code, gazetteer),
         violation_type=case.violation_type,
@@ -293,14 +337,38 @@ def _case_groups(
                 )
 
 
-def _week_list_page(issues: Sequence[Issue], gazetteer: Gazetteer) -> Page:
+def _week_list_page(
+    issues: Sequence[Issue], gazetteer: Gazetteer, pictures: Mapping[str, PictureFiles]
+) -> Page:
     tally = tally_cases(case for issue in issues for case in issue.cases)
     view = WeekListView(
         issue_count=format_count(len(issues)),
         case_count=format_count(tally.listed),
         cases_route=routes.CASES,
         bulletins_route=routes.BULLETINS,
-        issues=tuple(_issue_line(issue, gazetteer) for issue in reversed(issues)),
+        gallery_routes=(
+            Link("按地区", routes.CASES_BY_PLACE),
+            Link("按违法类型", routes.CASES_BY_VIOLATION),
+            Link("按处理措施", routes.CASES_BY_MEASURE),
+        ),
+        steps=step_lines(sort_by_step(case for issue in issues for case in issue.cases)),
+        follow_ups_route=routes.FOLLOW_UPS,
+        transfers=format_count(tally.police_transfers),
+        transfers_route=routes.TRANSFERS,
+        issues=tuple(
+            line
+            for _, line in sorted(
+                (
+                    *(
+                        (issue.iso_week, _issue_line(issue, gazetteer, pictures))
+                        for issue in issues
+                    ),
+                    *((week, _quiet_line(week)) for week in list_quiet_weeks(issues)),
+                ),
+                key=lambda entry: entry[0],
+                reverse=True,
+            )
+        ),
     )
     return Page(
         routes.WEEKS,
@@ -311,14 +379,52 @@ def _week_list_page(issues: Sequence[Issue], gazetteer: Gazetteer) -> Page:
     )
 
 
-def _issue_line(issue: Issue, gazetteer: Gazetteer) -> IssueLine:
+def _quiet_pages(issues: Sequence[Issue], bulletin_weeks: Collection[str]) -> Iterator[Page]:
+    """A page for each week between two issues, so that its address answers."""
+    for week in list_quiet_weeks(issues):
+        before = [issue for issue in issues if issue.iso_week < week]
+        after = [issue for issue in issues if issue.iso_week > week]
+        view = QuietWeekView(
+            week=label_week(week),
+            days=label_days(week),
+            earlier=link_issue(before[-1]),
+            later=link_issue(after[0]),
+            archive_route=routes.WEEKS,
+            bulletin_route=routes.bulletin_route(week) if week in bulletin_weeks else "",
+        )
+        yield Page(
+            routes.week_route(week),
+            "week-quiet",
+            f"一周一曝光 {view.week}：本周无曝光案件",
+            f"{view.week}（{view.days}）没有公布曝光案件。",
+            view,
+        )
+
+
+def _quiet_line(week: str) -> IssueLine:
+    return IssueLine(
+        title=Link(label_week(week), routes.week_route(week)),
+        quiet=True,
+        days=label_days(week),
+        cover=None,
+        standing="",
+        withdrawn="",
+        gallery_route="",
+        counties=(),
+    )
+
+
+def _issue_line(
+    issue: Issue, gazetteer: Gazetteer, pictures: Mapping[str, PictureFiles]
+) -> IssueLine:
     tally = tally_cases(issue.cases)
     route = routes.week_route(issue.iso_week)
     covers = [case for case in issue.cases if case.photo]
     return IssueLine(
         title=Link(f"{label_issue(issue.number)} · {label_week(issue.iso_week)}", route),
+        quiet=False,
         days=label_days(issue.iso_week),
-        cover=make_picture(covers[0]) if covers else None,
+        cover=make_picture(covers[0], pictures) if covers else None,
         standing=format_count(tally.standing),
         withdrawn=format_count(tally.withdrawn) if tally.withdrawn else "",
         gallery_route=f"{route}#cases",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from generator.domain.exposure import Case, FollowUp, Issue
 from generator.domain.place import Gazetteer
 from generator.site import routes
+from generator.site.pictures import PictureFiles
 from generator.site.views.week_labels import NO_DAY, OPEN, label_days, label_issue, label_week
 
 MEASURE_TITLES: Mapping[str, str] = {
@@ -17,7 +18,6 @@ MEASURE_TITLES: Mapping[str, str] = {
     "detention": "移送行政拘留",
     "crime_transfer": "移送涉嫌犯罪",
 }
-PHOTO_WIDTH, PHOTO_HEIGHT = 640, 400  # pixels of every picture in the dataset
 _DEFAULT_ALT = "案件示意图，没有文字说明"
 _COUNTY_DIGITS = 6
 _LINE_LENGTH = 80  # characters of a facts line in the gallery, about four lines on a phone
@@ -32,13 +32,26 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A picture's file in a newer format, and how many pixels wide it is."""
+
+    route: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A picture with what a person who cannot see it is told."""
 
     route: str
     alt: str
     width: int
+    """Pixels, like the height; 0 where the file was not read."""
     height: int
+    sources: tuple[Source, ...]
+    """WebP, narrow before wide; empty where the one file is small."""
+    full_route: str
+    """The picture at its largest; empty where the page shows it so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +116,25 @@ def make_step(follow_up: FollowUp) -> Step:
     return Step(follow_up.title, done.isoformat() if done else OPEN, done is not None)
 
 
-def make_picture(case: Case) -> Picture | None:
-    """The case's picture, or None where it has none."""
+def make_picture(case: Case, pictures: Mapping[str, PictureFiles]) -> Picture | None:
+    """The case's picture, or None where it has none.
+
+    One that `pictures` does not know is shown from its own address, of unknown size.
+    """
     if not case.photo:
         return None
-    return Picture(case.photo, case.photo_alt or _DEFAULT_ALT, PHOTO_WIDTH, PHOTO_HEIGHT)
+    alt = case.photo_alt or _DEFAULT_ALT
+    files = pictures.get(case.photo)
+    if files is None:
+        return Picture(case.photo, alt, 0, 0, (), "")
+    return Picture(
+        files.shown.route,
+        alt,
+        files.shown.width,
+        files.shown.height,
+        tuple(Source(size.route, size.width) for size in files.webp),
+        files.full.route if files.full.width > files.shown.width else "",
+    )
 
 
 def link_place(code: str, gazetteer: Gazetteer) -> Link:

@@ -13,7 +13,9 @@ from generator.domain.project import Project
 from generator.domain.weeks import parse_week
 from generator.site import routes
 from generator.site.pages import Page
+from generator.site.pictures import PictureFiles
 from generator.site.views.district import DistrictListView, DistrictRow
+from generator.site.views.exposure_parts import Picture, make_picture
 from generator.site.views.figure import FigureLine, figure_line
 
 HEADLINES = (
@@ -40,8 +42,7 @@ class CaseCard:
     place: str
     violation_type: str
     route: str
-    photo: str
-    photo_alt: str
+    picture: Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,14 @@ def home_page(
     corrections: Sequence[Correction],
     districts: DistrictListView,
     gazetteer: Gazetteer,
+    pictures: Mapping[str, PictureFiles],
 ) -> Page:
     """The one page at the root."""
     by_id: Mapping[str, Figure] = {figure.figure_id: figure for figure in figures}
     view = HomeView(
         province=province,
         headlines=tuple(figure_line(by_id[name]) for name in HEADLINES if name in by_id),
-        issue=_issue_card(issues[-1], gazetteer) if issues else None,
+        issue=_issue_card(issues[-1], gazetteer, pictures) if issues else None,
         districts=tuple(group.total for group in districts.groups),
         changes=_latest_changes(projects, corrections, issues),
     )
@@ -102,9 +104,12 @@ def home_page(
     )
 
 
-def _issue_card(issue: Issue, gazetteer: Gazetteer) -> IssueCard:
+def _issue_card(
+    issue: Issue, gazetteer: Gazetteer, pictures: Mapping[str, PictureFiles]
+) -> IssueCard:
     week = parse_week(issue.iso_week)
-    standing = [case for case in issue.cases if case.withdrawal is None]
+    standing = [case for case in issue.cases if case.withdrawal is None and case.photo]
+    shown = [(case, make_picture(case, pictures)) for case in standing]
     return IssueCard(
         f"第 {issue.number} 期（{week.start.isoformat()} 至 {week.end.isoformat()}）",
         routes.week_route(issue.iso_week),
@@ -115,10 +120,10 @@ def _issue_card(issue: Issue, gazetteer: Gazetteer) -> IssueCard:
                 gazetteer.full_name(case.division_code),
                 case.violation_type,
                 routes.case_route(case.case_no),
-                case.photo,
-                case.photo_alt,
+                picture,
             )
-            for case in [case for case in standing if case.photo][:COVER_CASES]
+            for case, picture in shown[:COVER_CASES]
+            if picture
         ),
     )
 
