@@ -174,7 +174,7 @@ def make_pages(dataset: Dataset, campaign: Campaign = CAMPAIGN) -> Iterator[Page
     """Every page of the exposure, the bulletin, the duties and the correction log."""
     gazetteer, cases = read_gazetteer(dataset), read_cases(dataset)
     corrections, rows = read_corrections(dataset), read_bulletin_rows(dataset)
-    bodies, weeks = read_bodies(dataset), {row.iso_week for row in rows}
+    bodies, weeks = read_bodies(dataset, DATA_DATE), {row.iso_week for row in rows}
     pictures = plan_pictures(list_photos(cases), dataset.catalog.root, NO_CACHE)
     yield from exposure_pages(
         cases, gazetteer, corrections, bodies, weeks, DATA_DATE, "penalty", pictures=pictures

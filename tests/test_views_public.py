@@ -243,10 +243,10 @@ def test_a_campaign_without_a_year_before_has_no_change(tmp_path: Path):
 
 def test_an_expired_clause_stands_apart_with_its_successor(bodies: dict[str, str]):
     page = LexborHTMLParser(bodies["duty/Z05.html"])
-    order = [node.attributes.get("id") for node in page.css("h2, section")]
+    order = [node.attributes.get("id") for node in page.css("h2, section.hj-duty")]
     assert order == [
         "in-force", "Z05-001", "Z05-002", "Z05-004", "Z05-005",
-        "coming", "Z05-006", "expired", "Z05-003",
+        "coming", "Z05-006", "expired", "Z05-003", "changes", "letters",
     ]  # fmt: skip
     assert "已失效" in page.css_first("section[id='Z05-003']").text()
     hrefs = [link.attributes["href"] for link in page.css("section[id='Z05-003'] a")]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from generator.data.load import Dataset
@@ -30,6 +31,8 @@ class Duty:
     """One clause. `valid_to` is its last day in force, None while it has none."""
 
     number: str
+    body_name: str
+    """What the body was called when the clause took effect."""
     text: str
     role: str
     legal_basis: str
@@ -48,11 +51,22 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyName:
+    """A name that a body bore; `valid_to` is its last day, None for the newest."""
+
+    name: str
+    valid_from: dt.date
+    valid_to: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """A responsible body with its clauses by number; `code` is the first part of those."""
 
     code: str
     name: str
+    names: tuple[BodyName, ...]
+    """Every name in order of time, read from the clauses; one for a body never renamed."""
     kind: str
     part: str
     duties: tuple[Duty, ...]
@@ -70,19 +84,39 @@ class Adoption:
     note: str
 
 
-def read_bodies(dataset: Dataset) -> tuple[Body, ...]:
-    """Every body by its code. Name, kind and part are those of its newest clause."""
+@dataclass(frozen=True, slots=True)
+class DutyChange:
+    """What changed on the list on a day: a body's name, or clauses that came, went or followed."""
+
+    day: dt.date
+    body: Body
+    old_name: BodyName | None
+    new_name: BodyName | None
+    """Both set for a renamed body, else neither."""
+    before: tuple[Duty, ...]
+    after: tuple[Duty, ...]
+
+
+def read_bodies(dataset: Dataset, as_of: dt.date | None = None) -> tuple[Body, ...]:
+    """Every body by its code.
+
+    Name, kind and part are those of its newest clause in force since `as_of` or before; of the
+    newest of all without a date, or where none is that old.
+    """
     rows: dict[str, list[Mapping[str, str]]] = defaultdict(list)
     for row in dataset["responsibility"].text.iter_rows(named=True):
         rows[row["duty_no"][:_BODY_LENGTH]].append(row)
     bodies: list[Body] = []
     for code in sorted(rows):
         own = sorted(rows[code], key=lambda row: row["duty_no"])
-        newest = max(own, key=lambda row: (row["valid_from"], row["duty_no"]))
+        day = as_of.isoformat() if as_of else "9999-12-31"
+        begun = [row for row in own if row["valid_from"] <= day] or own
+        newest = max(begun, key=lambda row: (row["valid_from"], row["duty_no"]))
         bodies.append(
             Body(
                 code=code,
                 name=newest["body_name"],
+                names=_read_names(own),
                 kind=newest["body_kind"],
                 part=newest["part"],
                 duties=tuple(_read_duty(row) for row in own),
@@ -91,9 +125,29 @@ def read_bodies(dataset: Dataset) -> tuple[Body, ...]:
     return tuple(bodies)
 
 
+def _read_names(rows: Iterable[Mapping[str, str]]) -> tuple[BodyName, ...]:
+    """The names in order: each lasts until the day before the next one's first clause.
+
+    A clause may outlive the name that it was written under; of two names of the same day the one
+    of the later number counts.
+    """
+    first: dict[str, dt.date] = {}
+    for row in sorted(rows, key=lambda row: (row["valid_from"], row["duty_no"])):
+        first.setdefault(row["body_name"], dt.date.fromisoformat(row["valid_from"]))
+    names: list[BodyName] = []
+    for name, day in first.items():
+        if names and names[-1].valid_from == day:
+            names.pop()
+        elif names:
+            names[-1] = replace(names[-1], valid_to=day - dt.timedelta(days=1))
+        names.append(BodyName(name, day, None))
+    return tuple(names)
+
+
 def _read_duty(row: Mapping[str, str]) -> Duty:
     return Duty(
         number=row["duty_no"],
+        body_name=row["body_name"],
         text=row["duty_text"],
         role=row["duty_role"],
         legal_basis=row["legal_basis"],
@@ -142,6 +196,32 @@ def find_successors(body: Body, expired: Duty) -> tuple[Duty, ...]:
         duty for duty in after if set(duty.violation_types) & set(expired.violation_types)
     )
     return sharing or after
+
+
+def find_first_day(bodies: Iterable[Body]) -> dt.date | None:
+    """The day on which the list was first issued: the earliest of any clause."""
+    return min((duty.valid_from for body in bodies for duty in body.duties), default=None)
+
+
+def list_changes(bodies: Iterable[Body], issued: dt.date | None) -> tuple[DutyChange, ...]:
+    """What changed since the list was first issued, newest first, then by body and number."""
+    changes: list[DutyChange] = []
+    for body in bodies:
+        for old, new in pairwise(body.names):
+            changes.append(DutyChange(new.valid_from, body, old, new, (), ()))
+        followed: set[str] = set()
+        for duty in body.duties:
+            if duty.valid_to is not None:
+                after = find_successors(body, duty)
+                followed.update(successor.number for successor in after)
+                day = duty.valid_to + dt.timedelta(days=1)
+                changes.append(DutyChange(day, body, None, None, (duty,), after))
+        changes += [
+            DutyChange(duty.valid_from, body, None, None, (), (duty,))
+            for duty in body.duties
+            if duty.valid_from != issued and duty.number not in followed
+        ]
+    return tuple(sorted(changes, key=lambda change: -change.day.toordinal()))
 
 
 def index_violation_types(

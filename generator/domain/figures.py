@@ -113,7 +113,7 @@ def _ledger_figures(projects: pd.DataFrame) -> Iterator[Figure]:
             f"其中{kind}",
             f"台账中违法类型为“{kind}”的记录数",
             projects["violation_type"] == kind,
-            f"violation={kind}",
+            f"violation_type={kind}",
         )
     yield count(
         "cq.projects.done", "完成整治", "台账中最后一个阶段为“销号”的记录数", closed, "stage=销号"
@@ -133,7 +133,11 @@ def _ledger_figures(projects: pd.DataFrame) -> Iterator[Figure]:
         "",
     )
     yield count(
-        "cq.projects.open", "正在整治", "清理总数减去完成整治", ~closed, "stage=排查,登记,整改,消除"
+        "cq.projects.open",
+        "正在整治",
+        "清理总数减去完成整治",
+        ~closed,
+        "stage=排查&stage=登记&stage=整改&stage=消除",
     )
     yield count(
         "cq.projects.overdue",

@@ -69,7 +69,7 @@ def build_library(
     projects = read_projects(dataset)
     disclosures = read_disclosure(dataset)
     cases = read_cases(dataset)
-    bodies = read_bodies(dataset)
+    bodies = read_bodies(dataset, data_date)
     adoptions = read_adoptions(dataset)
     corrections = read_corrections(dataset)
     monitoring = read_monitoring(dataset.catalog.table("monitoring").path, cache)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from generator.config import Config
 from generator.data.issue import Issue
+from generator.domain.duty_results import count_types
 from generator.domain.library import Library
 from generator.site import downloads
 from generator.site.pages import Page
@@ -63,6 +64,8 @@ def plan_other_pages(
         supervision=library.supervision,
         floor=config.disclosure_floor,
         as_of=library.data_date,
+        bodies=library.bodies,
+        adoptions=library.adoptions,
     )
     yield home_page(
         config.province,
@@ -89,7 +92,13 @@ def plan_other_pages(
         changes=library.changes,
     )
     yield from bulletin_pages(library.bulletin, library.cases, library.gazetteer, config.campaign)
-    yield from duty_pages(library.bodies, library.adoptions, library.gazetteer, library.data_date)
+    yield from duty_pages(
+        library.bodies,
+        library.adoptions,
+        library.gazetteer,
+        library.data_date,
+        count_types(library.frames.projects, library.frames.cases, "prefecture"),
+    )
     yield from supervision_pages(library, config, problems)
     yield from correction_pages(library.corrections, library.targets, library.cases)
     yield from change_pages(library.changes, library.gazetteer)

@@ -6,7 +6,7 @@ The lists are plain tables of every record, so that whoever has no script still 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +16,8 @@ from generator.domain.disclosure import (
     NO_LISTED_SITES,
     Rate,
 )
+from generator.domain.duty import Adoption, Body
+from generator.domain.duty_results import TypeState, count_types
 from generator.domain.exposure import Case
 from generator.domain.place import County, Gazetteer, Prefecture
 from generator.domain.project import STAGES, Project
@@ -30,6 +32,7 @@ from generator.site.views.district_lists import (
     group_by,
     project_list_page,
 )
+from generator.site.views.duty_chain import ChainSources, ChainView, make_chain
 from generator.site.views.supervision_ledger import PACE_RULE
 from generator.site.views.tables import Table
 from generator.site.views.text import format_amount, format_count, format_rate
@@ -123,6 +126,7 @@ class DistrictView:
     enterprises_route: str
     pack_route: str
     feed_route: str
+    chain: ChainView
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,8 @@ class DistrictSources:
     supervision: Supervision
     floor: int
     as_of: dt.date
+    bodies: Sequence[Body]
+    adoptions: Sequence[Adoption]
 
 
 def district_pages(sources: DistrictSources) -> Iterator[Page]:
@@ -209,11 +215,19 @@ class _Tallies:
             for kind, frame in (("projects", frames.projects), ("enterprises", frames.enterprises))
             for level in ("county", "prefecture")
         }
+        self._types: dict[tuple[str, str], dict[str, TypeState]] = defaultdict(dict)
+        for level in ("county", "prefecture"):
+            states = count_types(frames.projects, frames.cases, level)
+            for (code, kind), state in states.items():
+                self._types[(level, code)][kind] = state
 
     def of(self, kind: str, level: str, code: str) -> pd.DataFrame:
         whole = self.all_projects if kind == "projects" else self.all_enterprises
         found = self._cut[(kind, level)].get(code)
         return whole.iloc[:0] if found is None else found
+
+    def types_of(self, level: str, code: str) -> Mapping[str, TypeState]:
+        return self._types.get((level, code), {})
 
 
 def district_list_view(sources: DistrictSources) -> DistrictListView:
@@ -278,6 +292,7 @@ def _prefecture_page(
         ),
         townships=None,
         cases=inside,
+        types=tallies.types_of("prefecture", prefecture.code),
     )
     return _district_page(view, prefecture.name)
 
@@ -308,6 +323,7 @@ def _county_page(
         ),
         townships=township_table(county, sources.supervision),
         cases=cases,
+        types=tallies.types_of("county", county.code),
     )
     return _district_page(view, sources.gazetteer.full_name(county.code))
 
@@ -335,6 +351,7 @@ def _district_view(
     progress: tuple[tuple[str, str], ...],
     townships: Table | None,
     cases: Sequence[Case],
+    types: Mapping[str, TypeState],
 ) -> DistrictView:
     row = district_row(name, "", enterprises, projects, sources.floor)
     rate = count_rate(enterprises)
@@ -400,7 +417,22 @@ def _district_view(
         enterprises_route=routes.district_enterprises_route(code) if is_county else "",
         pack_route=routes.district_pack_route(code),
         feed_route=routes.district_feed_route(code),
+        chain=make_chain(
+            ChainSources(sources.bodies, sources.adoptions, sources.gazetteer, sources.as_of),
+            code,
+            [code] if is_county else _list_counties(sources.gazetteer, code),
+            types,
+        ),
     )
+
+
+def _list_counties(gazetteer: Gazetteer, code: str) -> list[str]:
+    return [
+        county.code
+        for prefecture in gazetteer.prefectures
+        if prefecture.code == code
+        for county in prefecture.counties
+    ]
 
 
 def _rate_sentence(rate: Rate, row: DistrictRow, floor: int) -> str:

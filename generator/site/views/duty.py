@@ -6,19 +6,26 @@ import datetime as dt
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from generator.domain.duty import (
     ADOPTED,
     Adoption,
     Body,
+    BodyName,
     Duty,
+    DutyChange,
+    find_first_day,
     find_successors,
     group_by_part,
     index_violation_types,
+    list_changes,
 )
+from generator.domain.duty_results import TypeState
 from generator.domain.place import Gazetteer
 from generator.site import routes
 from generator.site.pages import Page
+from generator.site.views.duty_chain import link_projects
 from generator.site.views.exposure_parts import Link, link_place
 from generator.site.views.text import format_count
 from generator.site.views.week_labels import label_day
@@ -41,6 +48,8 @@ class BodyLine:
     body: Link
     kind: str
     duty_count: str
+    former: str
+    """Earlier names with their dates; empty for a body never renamed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,43 @@ class AdoptionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DatedItem:
+    """A name or a clause with the days on which it was valid."""
+
+    item: Link
+    validity: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """What changed on the list on a day."""
+
+    day: str
+    kind: str
+    before: tuple[DatedItem, ...]
+    after: tuple[DatedItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListChange:
+    """A change with the body that it concerns."""
+
+    body: Link
+    change: ChangeRow
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """How the violations that a body answers for stand in a league."""
+
+    place: Link
+    total: str
+    open: Link
+    overdue: Link
+    exposed: str
+
+
+@dataclass(frozen=True, slots=True)
 class DutyListView:
     """The responsibility list as a whole."""
 
@@ -95,6 +141,7 @@ class DutyListView:
     league_count: str
     adopted_count: str
     adoptions: tuple[AdoptionLine, ...]
+    changes: tuple[ListChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +155,8 @@ class DutyEntry:
     types: tuple[Link, ...]
     place: str
     validity: str
+    former_name: str
+    """What the body was called when the clause took effect, where that differs."""
     successors: tuple[Link, ...]
 
 
@@ -116,6 +165,8 @@ class DutyView:
     """One responsible body."""
 
     name: str
+    names: tuple[DatedItem, ...]
+    """All names with their dates; empty for a body never renamed."""
     code: str
     kind: str
     part: str
@@ -123,13 +174,22 @@ class DutyView:
     coming: tuple[DutyEntry, ...]
     expired: tuple[DutyEntry, ...]
     types: tuple[Link, ...]
+    changes: tuple[ChangeRow, ...]
+    results: tuple[ResultRow, ...]
+    """Empty for a body that leads on no violation type and supervises none."""
+    result_total: ResultRow
+    cases_route: str
     earlier: Link | None
     later: Link | None
     list_route: str
 
 
 def duty_pages(
-    bodies: Sequence[Body], adoptions: Sequence[Adoption], gazetteer: Gazetteer, as_of: dt.date
+    bodies: Sequence[Body],
+    adoptions: Sequence[Adoption],
+    gazetteer: Gazetteer,
+    as_of: dt.date,
+    states: Mapping[tuple[str, str], TypeState] = MappingProxyType({}),
 ) -> Iterator[Page]:
     """The list of bodies, then each body by its code.
 
@@ -138,14 +198,16 @@ def duty_pages(
         adoptions: State of each league's own document.
         gazetteer: Names of the places.
         as_of: The data date, which decides what is in force.
+        states: How each violation type stands in each prefecture.
 
     """
+    issued = find_first_day(bodies)
     answered = frozenset(index_violation_types(bodies, as_of))
     yield _list_page(bodies, adoptions, gazetteer, as_of)
     for place, body in enumerate(bodies):
         earlier = _body_link(bodies[place - 1]) if place else None
         later = _body_link(bodies[place + 1]) if place + 1 < len(bodies) else None
-        yield _body_page(body, (earlier, later), gazetteer, as_of, answered)
+        yield _body_page(body, (earlier, later), gazetteer, as_of, answered, states, issued)
 
 
 def type_anchor(violation_type: str) -> str:
@@ -185,6 +247,10 @@ def _list_page(
         league_count=format_count(len(adoptions)),
         adopted_count=format_count(adopted),
         adoptions=tuple(_adoption_line(adoption, gazetteer) for adoption in adoptions),
+        changes=tuple(
+            ListChange(_body_link(change.body), _change_row(change))
+            for change in list_changes(bodies, find_first_day(bodies))
+        ),
     )
     return Page(
         routes.DUTIES,
@@ -197,7 +263,42 @@ def _list_page(
 
 def _body_line(body: Body, as_of: dt.date) -> BodyLine:
     count = sum(duty.in_force(as_of) for duty in body.duties)
-    return BodyLine(_body_link(body), body.kind, format_count(count))
+    former = "；".join(
+        f"{known.name}，{_label_validity(known.valid_from, known.valid_to)}"
+        for known in body.names
+        if known.name != body.name and known.valid_to
+    )
+    return BodyLine(_body_link(body), body.kind, format_count(count), former)
+
+
+def _change_row(change: DutyChange) -> ChangeRow:
+    before: tuple[DatedItem, ...]
+    after: tuple[DatedItem, ...]
+    if change.old_name and change.new_name:
+        kind = "更名"
+        before, after = (_date_name(change.old_name),), (_date_name(change.new_name),)
+    else:
+        kind = "条文更替" if change.before and change.after else "条文失效"
+        kind = kind if change.before else "条文新增"
+        before, after = (
+            tuple(
+                DatedItem(
+                    Link(f"{duty.number} {_shorten(duty.text)}", _duty_route(change.body, duty)),
+                    _label_validity(duty.valid_from, duty.valid_to),
+                )
+                for duty in duties
+            )
+            for duties in (change.before, change.after)
+        )
+    return ChangeRow(label_day(change.day), kind, before, after)
+
+
+def _date_name(known: BodyName) -> DatedItem:
+    return DatedItem(Link(known.name, ""), _label_validity(known.valid_from, known.valid_to))
+
+
+def _label_validity(start: dt.date, end: dt.date | None) -> str:
+    return label_day(start) + (f"至{label_day(end)}" if end else "起")
 
 
 def _adoption_line(adoption: Adoption, gazetteer: Gazetteer) -> AdoptionLine:
@@ -218,13 +319,17 @@ def _body_page(
     gazetteer: Gazetteer,
     as_of: dt.date,
     answered: frozenset[str],
+    states: Mapping[tuple[str, str], TypeState],
+    issued: dt.date | None,
 ) -> Page:
     in_force = [duty for duty in body.duties if duty.in_force(as_of)]
     expired = [duty for duty in body.duties if duty.expired(as_of)]
     coming = [duty for duty in body.duties if duty.valid_from > as_of and duty not in expired]
     own_index = index_violation_types([body], as_of)
+    rows, total = _result_rows(tuple(own_index), gazetteer, states)
     view = DutyView(
         name=body.name,
+        names=tuple(_date_name(known) for known in body.names if len(body.names) > 1),
         code=body.code,
         kind=body.kind,
         part=body.part,
@@ -232,6 +337,10 @@ def _body_page(
         coming=tuple(_entry(body, duty, gazetteer, answered) for duty in coming),
         expired=tuple(_entry(body, duty, gazetteer, answered) for duty in expired),
         types=tuple(_type_link(violation_type, answered) for violation_type in own_index),
+        changes=tuple(map(_change_row, list_changes([body], issued))),
+        results=rows,
+        result_total=total,
+        cases_route=routes.CASES_BY_VIOLATION,
         earlier=neighbours[0],
         later=neighbours[1],
         list_route=routes.DUTIES,
@@ -245,9 +354,39 @@ def _body_page(
     )
 
 
+def _result_rows(
+    kinds: Sequence[str], gazetteer: Gazetteer, states: Mapping[tuple[str, str], TypeState]
+) -> tuple[tuple[ResultRow, ...], ResultRow]:
+    """A row for each prefecture where one of the types is on record, and their sum."""
+    rows: list[ResultRow] = []
+    whole = TypeState()
+    for prefecture in gazetteer.prefectures:
+        own = sum((states.get((prefecture.code, kind), TypeState()) for kind in kinds), TypeState())
+        whole = whole + own
+        if own != TypeState():
+            place = link_place(prefecture.code, gazetteer)
+            inside = tuple(county.code for county in prefecture.counties)
+            rows.append(_result_row(place, own, kinds, inside, gazetteer))
+    return tuple(rows), _result_row(Link("合计", ""), whole, kinds, (), gazetteer)
+
+
+def _result_row(
+    place: Link,
+    state: TypeState,
+    kinds: Sequence[str],
+    counties: Sequence[str],
+    gazetteer: Gazetteer,
+) -> ResultRow:
+    return ResultRow(
+        place,
+        format_count(state.total),
+        link_projects(state.open, kinds, counties, gazetteer),
+        link_projects(state.overdue, kinds, counties, gazetteer, late=True),
+        format_count(state.exposed),
+    )
+
+
 def _entry(body: Body, duty: Duty, gazetteer: Gazetteer, answered: frozenset[str]) -> DutyEntry:
-    start = label_day(duty.valid_from)
-    end = f"至{label_day(duty.valid_to)}" if duty.valid_to else "起"
     return DutyEntry(
         number=duty.number,
         role=duty.role,
@@ -255,7 +394,8 @@ def _entry(body: Body, duty: Duty, gazetteer: Gazetteer, answered: frozenset[str
         legal_basis=duty.legal_basis,
         types=tuple(_type_link(name, answered) for name in duty.violation_types),
         place=gazetteer.full_name(duty.division_code),
-        validity=start + end,
+        validity=_label_validity(duty.valid_from, duty.valid_to),
+        former_name=duty.body_name if duty.body_name != body.name else "",
         successors=tuple(
             Link(f"{after.number} {_shorten(after.text)}", _duty_route(body, after))
             for after in find_successors(body, duty)
