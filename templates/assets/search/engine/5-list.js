@@ -21,12 +21,13 @@
     batch: "处置类别", stage: "当前阶段", overdue: "是否逾期", completeness: "公开完整率", year: "年份",
   };
   /** @type {Record<string, string>} */
-  const SORT_TITLES = { "": kind ? "按编号" : "按相关程度", name: "按名称" };
+  const SORT_TITLES = { "": kind ? "按地区" : "按相关程度", name: "按名称" };
   if (kind !== "enterprise") Object.assign(SORT_TITLES, { date: "按日期，新的在前", fine: "按罚款，多的在前" });
   if (kind !== "project") SORT_TITLES.rate = "按公开完整率，低的在前";
   /** Counted at first; the others' counts are read when one of them is opened. */
   const FIRST = ["district", "township", "kind", "year"];
-  const FACETS = Object.keys(FACET_TITLES).filter((facet) => !kind || facet !== "kind");
+  const FACETS = kind === "enterprise" ? ["district", "township", "completeness"]
+    : Object.keys(FACET_TITLES).filter((facet) => !kind || !["kind", "completeness"].includes(facet));
 
   // ---- the address ----
 
@@ -187,10 +188,9 @@
   /** @type {[string, (row: import("./types").Row) => string][]} What a list's table and its CSV hold. */
   const COLUMNS = [
     ["名称", (row) => row.title], ["编号", (row) => row.id], ["区县", (row) => row.districtName],
-    ["乡镇街道", (row) => row.township],
   ];
   if (kind !== "enterprise") {
-    COLUMNS.push(["违法类型", (row) => row.facets.violation_type], ["当前阶段", (row) => row.facets.stage],
+    COLUMNS.push(["乡镇街道", (row) => row.township], ["违法类型", (row) => row.facets.violation_type], ["当前阶段", (row) => row.facets.stage],
       ["罚款（元）", (row) => row.fine === null ? "" : String(row.fine)]);
   }
   if (kind !== "project") {
