@@ -156,6 +156,8 @@ def test_a_changed_cell_shows_in_its_record_the_week_the_feeds_and_the_numbers_a
         "district/990100.html",
         "figure/cq.penalised.fines.html",
         "figure/index.html",
+        "supervision/index.html",
+        "supervision/penalties.html",
     }
     rest = {path for path in changed - pages if not path.startswith("search/")}
     assert rest == {
@@ -166,6 +168,27 @@ def test_a_changed_cell_shows_in_its_record_the_week_the_feeds_and_the_numbers_a
         "download/tables/illegal_project.csv",
         f"download/district/{COUNTY}.zip",
     }
+
+
+def test_an_enterprise_tells_what_changed_in_any_of_its_tables(repository: Repository) -> None:
+    costs = read(repository.table("facility_cost")).filter(pl.col("run_cost") != "")
+    site, year, old = costs.select("site_code", "report_year", "run_cost").row(0)
+    repository.commit("2016-06-20")
+    repository.build("out")
+    frame = read(repository.table("facility_cost"))
+    here = (pl.col("site_code") == site) & (pl.col("report_year") == year)
+    new = pl.when(here).then(pl.lit("98765")).otherwise(pl.col("run_cost")).alias("run_cost")
+    write(frame.with_columns(new), repository.table("facility_cost"))
+    repository.commit("2016-06-30")
+    out, _ = repository.build("out")
+    page = LexborHTMLParser((out / f"enterprise/{site}.html").read_bytes())
+    assert page.css_first("del").text() == old
+    assert page.css_first("ins").text() == "98765"
+    told = [path for path in sorted(out.rglob("*.html")) if "<ins>" in path.read_text("utf-8")]
+    assert [path.relative_to(out).as_posix() for path in told] == [
+        "change/2016-W26.html",
+        f"enterprise/{site}.html",
+    ]
 
 
 def test_an_uncommitted_edit_is_no_history_and_a_new_commit_rebuilds(

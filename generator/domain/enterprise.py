@@ -15,6 +15,7 @@ import polars as pl
 
 from generator.data.catalog import Table
 from generator.data.load import Dataset
+from generator.domain.changes import Change
 from generator.domain.correction import Correction
 from generator.domain.disclosure import LONG_SUSPENDED, SiteDisclosure
 from generator.domain.enterprise_links import (
@@ -94,6 +95,7 @@ class Enterprise:
     projects: tuple[OwnedProject, ...]
     cases: tuple[Case, ...]
     corrections: tuple[Correction, ...]
+    changes: tuple[Change, ...]
     sisters: tuple[SisterSite, ...]
     bodies: tuple[ResponsibleBody, ...]
 
@@ -186,6 +188,7 @@ class _Assembler:
             projects=projects,
             cases=cases,
             corrections=self._links.corrections_of(site),
+            changes=self._links.changes_of(site),
             sisters=self._links.sisters_of(site),
             bodies=self._links.bodies_for(division, recorded),
         )

@@ -62,6 +62,7 @@ def digest_enterprises(
             links.projects_of(site),
             links.cases_of(site),
             links.corrections_of(site),
+            links.changes_of(site),
             links.sisters_of(site),
         )
         site_hash.update(digest(rest).encode())

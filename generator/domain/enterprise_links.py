@@ -13,6 +13,7 @@ from typing import Final
 
 from generator.data.load import Dataset
 from generator.domain.absence import read_absence
+from generator.domain.changes import NO_CHANGES, Change, ChangeLog
 from generator.domain.correction import (
     KEY_SEPARATOR,
     Correction,
@@ -39,6 +40,7 @@ class Registers:
     corrections: tuple[Correction, ...]
     bodies: tuple[Body, ...]
     gazetteer: Gazetteer
+    changes: ChangeLog = NO_CHANGES
 
 
 def read_registers(dataset: Dataset) -> Registers:
@@ -105,6 +107,7 @@ class Links:
         for case in sorted(registers.cases, key=lambda case: case.case_no, reverse=True):
             self._cases[case.site_code].append(case)
         self._corrections = self._group_corrections(dataset, registers)
+        self._changes = registers.changes
         self._bodies: dict[tuple[str, frozenset[str]], tuple[ResponsibleBody, ...]] = {}
         self.duties: tuple[tuple[Body, Duty], ...] = tuple(
             (body, duty)
@@ -124,6 +127,10 @@ class Links:
     def corrections_of(self, site_code: str) -> tuple[Correction, ...]:
         """What has been corrected, replied or withdrawn about the site, by number."""
         return tuple(self._corrections.get(site_code, ()))
+
+    def changes_of(self, site_code: str) -> tuple[Change, ...]:
+        """What commits changed in the site's own rows, the newest first."""
+        return self._changes.of("site_code", site_code)
 
     def sisters_of(self, site_code: str) -> tuple[SisterSite, ...]:
         """Other sites under the site's credit code, by code."""

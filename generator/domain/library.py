@@ -72,6 +72,7 @@ def build_library(
     bodies = read_bodies(dataset, data_date)
     adoptions = read_adoptions(dataset)
     corrections = read_corrections(dataset)
+    changes = read_changes(history, dataset, corrections)
     monitoring = read_monitoring(dataset.catalog.table("monitoring").path, cache)
     frames = build_frames(dataset, gazetteer, projects, disclosures, cases, data_date)
     figures = compute_figures(
@@ -108,9 +109,9 @@ def build_library(
         adoptions=adoptions,
         corrections=corrections,
         targets=find_targets(dataset, corrections),
-        changes=read_changes(history, dataset, corrections),
+        changes=changes,
         monitoring=monitoring,
-        registers=Registers(projects, cases, corrections, bodies, gazetteer),
+        registers=Registers(projects, cases, corrections, bodies, gazetteer, changes),
         frames=frames,
         figures=(*figures, *supervision_figures(supervision)),
         supervision=supervision,

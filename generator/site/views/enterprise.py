@@ -21,6 +21,7 @@ from generator.domain.project import read_decimal
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.row_markup import Cell
+from generator.site.views.change import ChangeLine, show_changes
 from generator.site.views.enterprise_monitoring import MonitoringWording, SeriesView
 from generator.site.views.enterprise_tables import CategoryView, TableWording
 from generator.site.views.project import project_status
@@ -156,6 +157,7 @@ class EnterpriseView:
     """Sum of the fines, in 万元."""
     cases: tuple[CaseRow, ...]
     corrections: tuple[CorrectionRow, ...]
+    changes: tuple[ChangeLine, ...]
     county: str
     county_route: str
     bodies: tuple[BodyRow, ...]
@@ -251,6 +253,7 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
             _show_correction(correction, wording.table_titles)
             for correction in enterprise.corrections
         ),
+        changes=show_changes(enterprise.changes),
         county=reveal_controls(enterprise.county),
         county_route=routes.district_route(enterprise.division_code),
         bodies=tuple(_show_body(body) for body in enterprise.bodies if body.general),
