@@ -306,6 +306,7 @@ def _cut_even_lines(
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
+            memory_pool=pa.system_memory_pool(),  # gives back what blocks of many sizes leave
         )
     except pa.ArrowInvalid as error:
         if "UTF8" in str(error):

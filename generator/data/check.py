@@ -27,6 +27,7 @@ from generator.data.load import (
     UndecodableError,
     find_line_of,
     read_records,
+    release_memory,
     type_table,
 )
 from generator.data.messages import format_issue, format_report
@@ -73,6 +74,7 @@ def check_dataset(catalog: Catalog, cache: Cache = NO_CACHE) -> tuple[CheckRepor
     """
     kept = KeptChecks(cache, catalog)
     checks = [_recall_table(table, kept) for table in catalog.tables if table.format == "csv"]
+    release_memory()
     readable = {check.table.name: check.loaded for check in checks if check.loaded is not None}
     texts = {name: (loaded.table, loaded.text) for name, loaded in readable.items()}
     issues: list[Issue] = []

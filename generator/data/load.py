@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import polars as pl
+import pyarrow as pa
 
 from generator.data.blocks import BlockReader, OutsideEnvelopeError
 from generator.data.catalog import Catalog, Table
@@ -250,6 +251,11 @@ def type_table(table: Table, text: pl.DataFrame) -> LoadedTable:
         for item in table.fields
     )
     return LoadedTable(table=table, text=text, values=values)
+
+
+def release_memory() -> None:
+    """Gives back to the system what was freed after the cutting of files."""
+    pa.system_memory_pool().release_unused()
 
 
 def find_line_of(content: bytes, mark: bytes) -> int:
