@@ -258,17 +258,22 @@ def _format_row(result: Result) -> str:
     )
 
 
-def write_page(results: Sequence[Result], runs: int) -> None:
-    """Puts the figures into their section of docs/benchmarks.md, the rest untouched."""
+def write_page(results: Sequence[Result], runs: int, load: tuple[float, float]) -> None:
+    """Puts the figures into their section of docs/benchmarks.md, the rest untouched.
+
+    `load` is the machine's before the first run and after the last: that of an
+    idle machine is below 1 before, and some 1.5 after.
+    """
     lines = [
         BEGIN,
         "## The check against Frictionless",
         "",
         f"`make bench`, {platform.machine()}, {os.cpu_count()} cores, Python "
         f"{platform.python_version()}; medians of {runs} runs of each side in turn, each in its "
-        "own process; peak memory is the whole process, libraries included. Both sides tell the "
-        "same number of errors, and Frictionless runs over all rows. “By CPU” compares processor "
-        "time, which other programs on the machine disturb less.",
+        f"own process, load {load[0]:.1f} before and {load[1]:.1f} after (idle: below 1, 1.5); "
+        "peak memory is the whole process, libraries included. Both sides tell the same number of "
+        "errors, and Frictionless runs over all rows. “By CPU” compares processor time, which "
+        "other programs on the machine disturb less; the check uses two cores, Frictionless one.",
         "",
         "| Data | Rows | Rows/s | Peak MB | Frictionless rows/s | Its peak MB | Times | By CPU "
         "| Target |",
@@ -298,10 +303,11 @@ def main() -> None:
     if options.work:
         work(options.work, options.package)
         return
+    before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="huanjing-bench-") as base:
         results = list(run_all(Path(base), options.rows, options.scale, options.runs))
     if not options.trial:
-        write_page(results, options.runs)
+        write_page(results, options.runs, (before, os.getloadavg()[0]))
 
 
 if __name__ == "__main__":

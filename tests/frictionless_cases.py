@@ -23,7 +23,8 @@ from package_factory import ODD_CELLS
 
 from generator.data.blocks import BLOCK_SIZE, OutsideEnvelopeError
 from generator.data.catalog import CSV_CONTROL
-from generator.data.verdict import ALL_ERRORS, find_envelope, judge_package
+from generator.data.envelope import find_envelope
+from generator.data.verdict import ALL_ERRORS, judge_package
 
 SPEC = Path(frictionless.__file__).parent
 

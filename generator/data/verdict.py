@@ -15,7 +15,6 @@ to `Resource.validate` as a whole.
 Source: docs/adr/0003-checking.md
 """
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,13 +23,13 @@ from threading import Lock
 from typing import Any, BinaryIO, Final
 
 import polars as pl
-from frictionless import Detector, FrictionlessException, Package, Resource, Schema
-from frictionless.resources import TableResource
+from frictionless import FrictionlessException, Package, Resource, Schema
 from frictionless.table.row import Row
 
 from generator.data.blocks import BLOCK_SIZE, Block, BlockReader, OutsideEnvelopeError, read_ahead
 from generator.data.cells import CellFault, CellJudge, describe_error
 from generator.data.column import Column, read_columns
+from generator.data.envelope import demand, find_envelope
 from generator.data.key_tokens import TokenReader, hash_tokens, kind_of
 from generator.data.row_errors import SILENT_ERRORS, create_handlers, read_row
 
@@ -39,14 +38,6 @@ ALL_ERRORS: Final = 1 << 62
 _HELD_BLOCKS: Final = 4
 """Blocks kept in case that rows of theirs are asked for; of a longer file none is."""
 _FILES_AT_A_TIME: Final = 2
-_PLAIN_NAME: Final = re.compile(r"[^\s^*#]")
-_CONTROL: Final = {
-    "delimiter": ",",
-    "quote_char": '"',
-    "double_quote": True,
-    "skip_initial_space": False,
-}
-"""What a dialect must declare; Frictionless would guess what is left open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,60 +166,6 @@ def judge_whole(resource: Resource) -> tuple[CellFault, ...]:
     return tuple(describe_error(error) for task in report.tasks for error in task.errors)
 
 
-def find_envelope(resource: Resource) -> tuple[Path, Schema]:
-    """The file and the schema of a resource that can be judged by blocks.
-
-    Raises:
-        OutsideEnvelopeError: The resource leaves something to be guessed, or
-            asks for more than UTF-8, commas, double quotes and a header row.
-
-    """
-    if type(resource) is not TableResource:
-        raise OutsideEnvelopeError("no plain table resource")
-    schema = resource.schema
-    _demand(bool(schema.fields), "no schema")
-    _demand(not schema.has_defined("fields_match"), "fields matched otherwise")
-    _demand(len(set(schema.field_names)) == len(schema.fields), "field names that repeat")
-    _demand(all(map(_PLAIN_NAME.match, schema.field_names)), "field names that are Polars patterns")
-    plain_file = (
-        resource.path is not None
-        and resource.data is None
-        and not resource.remote
-        and not resource.multipart
-        and not resource.compression
-        and not resource.innerpath
-        and resource.format == "csv"
-        and (resource.encoding or "").lower() in ("utf-8", "utf8")
-    )
-    _demand(plain_file, "no plain file")
-    counted = (resource.hash, resource.bytes, resource.fields, resource.rows)
-    _demand(not any(counted), "declared counts")
-    _demand(resource.detector == Detector(), "a detector of its own")
-    _demand(_has_plain_dialect(resource), "another dialect")
-    path = Path(resource.normpath or "")
-    _demand(path.is_file(), "no file")
-    return path, schema
-
-
-def _demand(holds: bool, reason: str) -> None:
-    if not holds:
-        raise OutsideEnvelopeError(reason)
-
-
-def _has_plain_dialect(resource: Resource) -> bool:
-    dialect = resource.dialect
-    if set(dialect.list_defined()) - {"header", "controls", "custom"} or dialect.header is not True:
-        return False
-    controls = [control for control in dialect.controls if control.type == "csv"]
-    if len(controls) != 1 or len(dialect.controls) != 1:
-        return False
-    control = controls[0]
-    declared = set(control.list_defined()) - {"type", "schema", "custom"}
-    return declared == set(_CONTROL) and all(
-        getattr(control, name) == value for name, value in _CONTROL.items()
-    )
-
-
 def _read_references(
     resource: Resource, schema: Schema, keys: PackageJudge
 ) -> tuple[_Reference, ...]:
@@ -239,10 +176,10 @@ def _read_references(
     for key in schema.foreign_keys:
         target_name, target_fields = key["reference"]["resource"], key["reference"]["fields"]
         fields = tuple(key["fields"])
-        _demand(set(fields) <= set(columns), "a foreign key of fields that are not there")
+        demand(set(fields) <= set(columns), "a foreign key of fields that are not there")
         known = keys.read_keys(resource, target_name, tuple(target_fields))
         own_kinds = [kind_of(columns[name]) for name in fields]
-        _demand(own_kinds == _kinds_of(known), "keys of two kinds")
+        demand(own_kinds == _kinds_of(known), "keys of two kinds")
         references.append(_Reference(target_name, fields, tuple(target_fields), known))
     return tuple(references)
 
@@ -254,7 +191,7 @@ def _kinds_of(known: pl.DataFrame) -> list[str]:
 def _read_keys(target: Resource, fields: tuple[str, ...], block_size: int) -> pl.DataFrame:
     path, schema = find_envelope(target)
     columns = {column.name: column for column in read_columns(schema)}
-    _demand(set(fields) <= set(columns), "a key of fields that are not there")
+    demand(set(fields) <= set(columns), "a key of fields that are not there")
     readers = [TokenReader(columns[name]) for name in fields]
     titles = [f"{number}:{kind_of(columns[name])}" for number, name in enumerate(fields)]
     found = pl.DataFrame(schema=dict.fromkeys(titles, pl.String))
@@ -272,7 +209,7 @@ def _read_keys(target: Resource, fields: tuple[str, ...], block_size: int) -> pl
 def _open_blocks(stream: Any, schema: Schema, block_size: int) -> BlockReader:
     reader = BlockReader(stream, schema.field_names, block_size)
     labels = [label.strip() for label in reader.labels]
-    _demand(labels == schema.field_names, "a header that differs")
+    demand(labels == schema.field_names, "a header that differs")
     return reader
 
 
