@@ -291,7 +291,7 @@ def test_hostile_text_stays_inside_its_string_literal() -> None:
     )
     files = dict(build_index([record], {}))
     rows = next(data for name, data in files.items() if name.startswith("search/r-"))
-    assert read_payload(rows)["t"] in ([title], title)
+    assert title[1 : title.index("{")] in read_payload(rows)["t"]
     for data in files.values():
         assert data.count(b"\n") == 1
         assert "\u2028" not in data.decode()
