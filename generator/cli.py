@@ -18,8 +18,8 @@ from generator.build import CheckFailedError, build_site
 from generator.config import Config, find_resource, read_config
 from generator.data.report_choices import FORMATS, LANGUAGES, Form, Language
 from generator.errors import HuanjingError
-from generator.mirror_commands import mirror
-from generator.release_commands import keys, release
+from generator.mirror_commands import inspect, mirror, verify
+from generator.release_commands import keys, release, status
 
 if TYPE_CHECKING:
     from generator.data.check import CheckReport
@@ -342,5 +342,5 @@ def import_(
     click.echo(report.format_summary())
 
 
-for _command in (keys, release, mirror):
+for _command in (keys, release, status, mirror, verify, inspect):
     main.add_command(_command)

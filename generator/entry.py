@@ -12,7 +12,7 @@ import click
 
 from generator import __version__
 
-_LIGHT = {"mirror": "generator.mirror_commands"}
+_LIGHT = dict.fromkeys(("mirror", "verify", "inspect"), "generator.mirror_commands")
 _FULL = "generator.cli"
 _CURE = "这条命令要完整安装：pip install 'huanjing[build]'（镜像只需 pip install huanjing）。"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from generator.errors import HuanjingError
-from generator.mirror.faults import MirrorError
+from generator.mirror.faults import DamagedError, ExpiredError, MirrorError
 from generator.mirror.note import WHOLE
 
 _WAYS = {
@@ -91,3 +91,56 @@ def mirror(
         f"{outcome.requests} 次请求，{outcome.bytes / 1000:,.1f} KB；"
         f"有效期到 {outcome.valid_until:%Y-%m-%d %H:%M} UTC。"
     )
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@speak_plainly
+def verify(folder: Path) -> None:
+    """离线核对镜像 DIR：签名、有效期，缺少、改动、多出的文件。"""
+    from generator.mirror.verify import verify_folder
+
+    verdict = verify_folder(folder.absolute(), dt.datetime.now(dt.UTC))
+    note, comparison = verdict.note, verdict.comparison
+    if note is None:
+        click.echo("没有签名可核对，只与文件夹里自己的清单比较。")
+    else:
+        click.echo(
+            f"第 {note.serial} 期，签名成立，有效期到 {note.valid_until:%Y-%m-%d %H:%M} UTC。"
+        )
+    for word, names in (
+        ("缺少", comparison.missing),
+        ("改动", comparison.altered),
+        ("多出", comparison.extra),
+    ):
+        for name in names:
+            click.echo(f"{word}\t{name}")
+    if not comparison.is_same:
+        raise DamagedError(
+            f"{verdict.site} 与清单不符：{comparison.describe()}。请再同步一次来恢复。"
+        )
+    click.echo(f"{verdict.files:,} 个文件，逐字节相同。")
+    if note is not None and verdict.is_stale:
+        raise ExpiredError(f"第 {note.serial} 期已过有效期：请查同步为什么没有成功，或催中心发布。")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@click.option("--url", default="", help="网站的网址，用来测打开首页要多久。")
+@click.option("--today", metavar="DATE", help="按哪一天评判，例如 2016-07-05；缺省是今天。")
+@speak_plainly
+def inspect(folder: Path, url: str, today: str | None) -> None:
+    """按政府网站检查指标自查：死链、空白和不更新的栏目、页脚信息、打开时间。"""
+    from generator.mirror.inspection import inspect_site
+
+    try:
+        day = dt.date.fromisoformat(today) if today else dt.datetime.now().astimezone().date()
+    except ValueError as fault:
+        raise MirrorError(f"--today 应写成 2016-07-05，写的是 {today}。") from fault
+    if not (folder / "manifest.json").is_file() and not (folder / "current").is_dir():
+        raise MirrorError(f"{folder} 里没有网站。")
+    findings = inspect_site(folder.absolute(), day, url)
+    for finding in findings:
+        click.echo(f"{'不合格' if finding.fails else '合格'}\t{finding.title}\t{finding.found}")
+    if any(finding.fails for finding in findings):
+        sys.exit(1)

@@ -117,3 +117,29 @@ def _read_commit() -> str:
         [git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False
     )
     return done.stdout.strip() if done.returncode == 0 else ""
+
+
+@click.command()
+@click.option("--mirrors", type=click.Path(path_type=Path),
+              default=Path("datasets/tables/mirror.csv"), show_default=True,
+              help="镜像登记表。")  # fmt: skip
+@click.option("--history", type=click.Path(path_type=Path), default=Path("release-history"),
+              show_default=True, help="以前各期的内容，由 huanjing release 写下。")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), default=Path("status"), show_default=True,
+              help="status.json 和 status.html 写到哪里。")  # fmt: skip
+@click.option("--sample", type=click.IntRange(0, 1000), default=5, show_default=True,
+              help="每个镜像抽查几个文件。")  # fmt: skip
+@speak_plainly
+def status(mirrors: Path, history: Path, out: Path, sample: int) -> None:
+    """问一遍登记的镜像：第几期、落后多少、抽查的文件对不对；写成 JSON 和网页。"""
+    from generator.config import find_resource
+    from generator.release.history import History
+    from generator.release.status import ask_mirrors, read_mirrors, write_status
+
+    now = dt.datetime.now(dt.UTC)
+    past = History(history.absolute())
+    states = ask_mirrors(read_mirrors(mirrors), past, now, sample)
+    write_status(states, past.list_serials()[-1], now, find_resource("templates", Path.cwd()), out)
+    for state in states:
+        click.echo(f"{state.state}\t{state.mirror_id}\t第 {state.serial} 期\t{state.detail}")
+    click.echo(f"已写到 {out}。")

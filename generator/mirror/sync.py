@@ -107,7 +107,7 @@ def run_sync(wishes: Wishes, root: Path, now: dt.datetime) -> Outcome:
         check_order(note, former, now, transfer)
         area = note.area(wishes.area)
         served = store.find_current()
-        _refuse_other_content(store, release, served)
+        _refuse_other_content(release, served)
         identity = read_identity(store)
         damage = _find_damage(served)
         _refuse_shrunk(served, area, wishes)
@@ -152,14 +152,17 @@ def _read_anchor(store: Store, wishes: Wishes, url: str, transfer: Transfer) -> 
     return kept.read_bytes()
 
 
-def _refuse_other_content(store: Store, release: Release, served: Path | None) -> None:
-    """A serial stands for one release only."""
-    evidence = store.read_evidence()
+def _refuse_other_content(release: Release, served: Path | None) -> None:
+    """A serial stands for one release only.
+
+    The snapshot itself tells which one it was made from: what is noted beside it could be that of
+    another one, when the process died between the two.
+    """
     note = release.note
-    if served is None or read_serial(served) != note.serial or not evidence:
+    if served is None or read_serial(served) != note.serial:
         return
-    proven = hashlib.sha256(evidence["release.txt"]).digest()
-    if proven != hashlib.sha256(release.note_bytes).digest():
+    known = read_trace(served).get("release_sha256")
+    if known is not None and known != hashlib.sha256(release.note_bytes).hexdigest():
         raise RefusedError(
             f"上游的第 {note.serial} 期与已经装上的第 {note.serial} 期内容不同。"
             "同一期号只能有一种内容，请与中心核对。"

@@ -15,7 +15,7 @@ import hashlib
 import logging
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,9 +126,11 @@ def fetch_release(url: str, anchor: bytes, cache: Path, transfer: Transfer) -> R
 
     """
     logging.getLogger("tuf").setLevel(logging.CRITICAL)
+    _parse_root(anchor)
     fetcher = _Fetcher(transfer)
     try:
         updater = _refresh(url, anchor, cache, fetcher)
+        _refuse_other_content(fetcher.timestamp, (cache / "timestamp.json").read_bytes())
         target = updater.get_targetinfo(NOTE)
         if target is None or target.length > MAX_BYTES:
             raise RefusedError(f"签名的清单里没有 {NOTE}，或它过大。")
@@ -147,7 +149,6 @@ def fetch_release(url: str, anchor: bytes, cache: Path, transfer: Transfer) -> R
         ) from fault
     except tuf_faults.RepositoryError as fault:
         raise RefusedError(_describe_refusal(fault)) from fault
-    _refuse_other_content(fetcher.timestamp, (cache / "timestamp.json").read_bytes())
     targets_bytes = (cache / "targets.json").read_bytes()
     return Release(
         note=parse_note(note_bytes),
@@ -194,15 +195,26 @@ def check_order(note: Note, standing: int, now: dt.datetime, transfer: Transfer)
         )
 
 
-def prove_note(root: bytes, targets: bytes, note: bytes) -> Note:
+def prove_note(anchor: bytes, roots: Iterable[bytes], targets: bytes, note: bytes) -> Note:
     """The note whose chain of signatures holds, without any network.
+
+    Args:
+        anchor: The root that the operator was given.
+        roots: Later roots, in order; each must be signed by the one before and by itself.
+        targets: The signed list of objects.
+        note: The release note.
 
     Raises:
         RefusedError: A link of the chain is broken.
 
     """
     try:
-        trusted = _parse_root(root)
+        trusted = _parse_root(anchor)
+        for content in roots:
+            later = Metadata[Root].from_bytes(content)
+            if later.signed.version > trusted.version:
+                trusted.verify_delegate(Root.type, later.signed_bytes, later.signatures)
+                trusted = _parse_root(content)
         signed = Metadata[Targets].from_bytes(targets)
         trusted.verify_delegate(Targets.type, signed.signed_bytes, signed.signatures)
         signed.signed.targets[NOTE].verify_length_and_hashes(note)

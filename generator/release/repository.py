@@ -82,14 +82,15 @@ class Repository:
         targets.sign(keys.signers["targets"])
         targets.to_file(str(metadata / f"{serial}.targets.json"))
         snapshot = Metadata(Snapshot(version=serial, expires=expires))
-        snapshot.signed.meta = {"targets.json": MetaFile(serial)}
+        # With hashes, so that no two releases of one serial have the same timestamp.
+        snapshot.signed.meta = {"targets.json": _describe(serial, targets)}
         snapshot.sign(keys.signers["snapshot"])
         snapshot.to_file(str(metadata / f"{serial}.snapshot.json"))
         self._sign_plain(serial, objects, keys)
         for root in list_roots(keys.public):
             shutil.copy(root, metadata)
         timestamp = Metadata(Timestamp(version=serial, expires=expires))
-        timestamp.signed.snapshot_meta = MetaFile(serial)
+        timestamp.signed.snapshot_meta = _describe(serial, snapshot)
         timestamp.sign(keys.signers["timestamp"])
         _replace(metadata / "timestamp.json", timestamp.to_bytes())
         _replace(self.root / "plain" / "latest", f"{serial}\n".encode())
@@ -134,6 +135,10 @@ class Repository:
         sign_ssh(keys.ssh_release, RELEASE_NAMESPACE, sums)
         for name in (SIGNERS, f"{SIGNERS}.sig"):
             shutil.copy(keys.public / name, self.root / "plain" / name)
+
+
+def _describe(serial: int, metadata: Metadata[Targets] | Metadata[Snapshot]) -> MetaFile:
+    return MetaFile.from_data(serial, metadata.to_bytes(), ["sha256"])
 
 
 def _replace(path: Path, content: bytes) -> None:
