@@ -7,6 +7,7 @@ belongs to MkDocs and is read by `site.shell` alone.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -19,6 +20,7 @@ from generator.errors import ConfigError
 from generator.mirror.host import find_identity_fault
 
 LATEST = "latest"
+_WEB_FOLDER = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/(?:[A-Za-z0-9._~-]+/)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class Config:
     assessment: AssessmentWeights
     campaign: Campaign
     menu: tuple[MenuItem, ...]
+    canonical: str
+    """The province's own web address, ending in `/`, for link previews; empty where not given."""
     host: Mapping[str, str]
     """What the province's own server says of itself in the footer; mirrors have their own."""
 
@@ -136,6 +140,7 @@ def read_config(path: Path) -> Config:
     assessment = reader.assessment("assessment")
     campaign = reader.campaign("campaign")
     menu = reader.menu("menu")
+    canonical = reader.web_address("canonical")
     host = reader.identity("host")
     datasets = reader.text("datasets")
     reader.finish()
@@ -153,6 +158,7 @@ def read_config(path: Path) -> Config:
         assessment=assessment,
         campaign=campaign,
         menu=menu,
+        canonical=canonical,
         host=host,
     )
 
@@ -277,6 +283,17 @@ class _Reader:
                 continue
             items.append(MenuItem(str(title), route))
         return tuple(items)
+
+    def web_address(self, key: str) -> str:
+        """A folder on the web, with its last slash; empty where the setting is left out."""
+        self._taken.add(key)
+        found = self._settings.get(key)
+        if found is None:
+            return ""
+        if not isinstance(found, str) or not _WEB_FOLDER.fullmatch(found):
+            self._wrong(key, found, "以 / 结尾的网址，例如 https://huanjing.example.gov.cn/")
+            return ""
+        return found
 
     def identity(self, key: str) -> dict[str, str]:
         self._taken.add(key)

@@ -40,6 +40,29 @@ def test_the_projects_own_settings_are_read() -> None:
     assert config.menu[0].route == "index.html"
 
 
+def test_the_provinces_own_address_may_be_left_out(tmp_path: Path) -> None:
+    assert read_config(write(tmp_path, GOOD)).canonical == ""
+    given = GOOD.replace("    menu:", "    canonical: https://hj.example.gov.cn/open/\n    menu:")
+    assert read_config(write(tmp_path, given)).canonical == "https://hj.example.gov.cn/open/"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://a.example",
+        "//a.example/",
+        "javascript:alert(1)/",
+        "https://a/?q=/",
+        "3",
+        "'https://a/\"/'",
+    ],
+)
+def test_an_address_that_is_no_folder_of_the_web_is_refused(tmp_path: Path, address: str) -> None:
+    text = GOOD.replace("    menu:", f"    canonical: {address}\n    menu:")
+    with pytest.raises(ConfigError, match="canonical"):
+        read_config(write(tmp_path, text))
+
+
 def test_latest_leaves_the_data_date_to_the_data(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD.replace("2016-07-03\n    disc", "latest\n    disc"))
     assert read_config(path).data_date is None

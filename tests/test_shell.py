@@ -28,6 +28,24 @@ def test_title_and_description_cannot_leave_their_places() -> None:
     assert "\"'" not in spliced
 
 
+def test_a_page_with_a_card_has_preview_tags_and_an_address_only_where_one_is_known() -> None:
+    html = f'<title>{TITLE}</title><meta content="{DESCRIPTION}">\n<link><p>{BODY}</p>end'
+    page = Page("case/x.html", "case", HOSTILE, "说明", None, "card/x.png")
+    plain = cut_shell(html, "case").splice(page, "").decode()
+    assert plain.count("og:title") == plain.count("og:description") == 1
+    assert "og:image" not in plain
+    assert "og:url" not in plain
+    assert "<script" not in plain
+    told = cut_shell(html, "case", "https://a.example/hj/").splice(page, "").decode()
+    assert '<meta property="og:image" content="https://a.example/hj/card/x.png">' in told
+    assert '<meta property="og:url" content="https://a.example/hj/case/x.html">' in told
+    assert told.endswith("<link>end")
+    bare = cut_shell(html, "case", "https://a.example/").splice(
+        Page("case/x.html", "case", "名", "说明", None), ""
+    )
+    assert b"og:" not in bare
+
+
 @pytest.mark.parametrize(
     "html",
     [

@@ -26,6 +26,7 @@ _REGISTERS = {
     "enterprise": ("enterprise_profile", "site_code"),
     "project": ("illegal_project", "ledger_no"),
     "case": ("exposure_case", "case_no"),
+    "card": ("exposure_case", "case_no"),
 }
 """Folder of pages, and the table and key that say where each of its records is."""
 _DIVISION_FILE = re.compile(r"(\d{6})(?!\d)")

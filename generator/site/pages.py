@@ -18,3 +18,5 @@ class Page:
     """One sentence for search engines and link previews."""
     view: object
     """A frozen dataclass of `generator.site.views`; the template's contract."""
+    card: str = ""
+    """Address of the page's share card, which its view names too; empty for most pages."""

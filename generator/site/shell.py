@@ -44,6 +44,8 @@ class Shell:
     after_title: str
     after_description: str
     tail: str
+    canonical: str = ""
+    """The province's own address, which ends in `/`; empty where it is not known."""
 
     def splice(self, page: Page, body: str) -> bytes:
         """The whole page: title and description escaped here, the body as rendered."""
@@ -53,15 +55,30 @@ class Shell:
                 escape(page.title),
                 self.after_title,
                 escape(page.description),
-                self.after_description,
+                self._add_preview(page) if page.card else self.after_description,
                 body,
                 self.tail,
             )
         ).encode("utf-8")
 
+    def _add_preview(self, page: Page) -> str:
+        """What stands behind the description, led by the tags of a link preview.
 
-def cut_shell(html: str, folder: str) -> Shell:
-    """The shell in a finished MkDocs page.
+        Only an absolute address may stand for a picture or a page there.
+
+        Source: The Open Graph protocol, basic and image metadata.
+        """
+        close, rest = self.after_description.split(">", 1)
+        told = [("title", page.title), ("description", page.description), ("type", "article")]
+        if self.canonical:
+            told.append(("url", self.canonical + page.route))
+            told.append(("image", self.canonical + page.card))
+        tags = (f'<meta property="og:{name}" content="{escape(text)}">' for name, text in told)
+        return "\n".join((close + ">", *tags)) + rest
+
+
+def cut_shell(html: str, folder: str, canonical: str = "") -> Shell:
+    """The shell in a finished MkDocs page; `canonical` as in `Shell`.
 
     Raises:
         ShellError: A sentinel is missing, doubled or out of order, so that splicing would lose
@@ -83,7 +100,7 @@ def cut_shell(html: str, folder: str) -> Shell:
     # Markdown wraps the lone sentinel in a paragraph, which may not hold our block elements.
     after_description = after_description.rstrip().removesuffix("<p>")
     tail = tail.removeprefix("</p>")
-    return Shell(head, after_title, after_description, tail)
+    return Shell(head, after_title, after_description, tail, canonical)
 
 
 def build_shells(config: Config, folders: Iterable[str], out: Path) -> Mapping[str, Shell]:
@@ -112,7 +129,10 @@ def build_shells(config: Config, folders: Iterable[str], out: Path) -> Mapping[s
     except MkDocsException as fault:
         raise ShellError(f"MkDocs 无法生成手写页面和页面外壳：{fault}") from fault
     _drop_empty_folders(out)
-    return {folder: cut_shell(html, folder) for folder, html in sorted(plugin.pages.items())}
+    return {
+        folder: cut_shell(html, folder, config.canonical)
+        for folder, html in sorted(plugin.pages.items())
+    }
 
 
 class _ShellPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]

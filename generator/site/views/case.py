@@ -170,7 +170,8 @@ def case_page(
     else:
         title = f"{case.ent_name}：{case.violation_type}"
         description = f"曝光案件 {case.case_no}：{shorten_facts(case.facts)}"
-    return Page(routes.case_route(case.case_no), "case", title, description, view)
+    route = routes.case_route(case.case_no)
+    return Page(route, "case", title, description, view, view.share_route)
 
 
 def case_list_page(cases: Sequence[Case], gazetteer: Gazetteer) -> Page:

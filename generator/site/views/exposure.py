@@ -267,6 +267,7 @@ def _week_page(
         f"一周一曝光 {title_issue(issue)}",
         f"{view.issue}一周一曝光：{view.lead}",
         view,
+        view.share_route,
     )
 
 
