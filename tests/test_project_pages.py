@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from generator.domain.changes import NO_CHANGES
+from generator.domain.duty import Body, Duty
 from generator.domain.place import Gazetteer
 from generator.domain.project import LedgerEvent, Project
 from generator.site.pages import Page
@@ -124,3 +126,36 @@ def test_no_penalty_and_a_fine_of_zero_are_two_things() -> None:
     assert view_of(make_project("排查")).penalty == ()
     fined = view_of(make_project("排查", penalty_no="示环罚〔2016〕1号", fine=Decimal(0)))
     assert ("罚款金额", "0 万元") in fined.penalty
+
+
+def test_a_project_names_who_leads_and_supervises_its_violation_with_the_clauses():
+    def clause(number: str, role: str, division: str = "990000", kind: str = "未批先建") -> Duty:
+        start = dt.date(2016, 1, 1)
+        return Duty(
+            number, f"主体{number[:3]}", "职责", role, "依据", (kind,), division, start, None
+        )
+
+    duties = [
+        clause("Z01-001", "领导"),
+        clause("Z02-001", "监管", kind="无证排污"),
+        *(clause(f"Z{n:02d}-001", "监管") for n in range(3, 8)),
+        clause("Z08-001", "监管", division="990200"),
+    ]
+    bodies = tuple(
+        Body(duty.number[:3], duty.body_name, (), "政府部门", "政府", (duty,)) for duty in duties
+    )
+    project = make_project("排查")
+    sources = ProjectSources((project,), (), (), {}, PLACES, DATA_DATE, NO_CHANGES, bodies)
+    (page,) = project_pages(sources)
+    assert isinstance(page.view, ProjectView)
+    leading, supervising = page.view.roles
+    assert (leading.role, leading.rest) == ("领导", "")
+    assert leading.bodies[0].text == "主体Z01（领导，Z01-001）"
+    assert leading.bodies[0].route == "duty/Z01.html#Z01-001"
+    assert (supervising.role, supervising.rest) == ("监管", "等 5 个")
+    assert [link.text[2:5] for link in supervising.bodies] == ["Z03", "Z04", "Z05"]
+    assert page.view.duties_route.startswith("duty/index.html#v-")
+
+
+def test_a_project_whose_violation_nobody_answers_for_names_nobody():
+    assert view_of(make_project("排查")).roles == ()

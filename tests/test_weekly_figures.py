@@ -3,6 +3,8 @@
 The numbers are read from the finished pages and counted again by DuckDB.
 """
 
+import csv
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -140,3 +142,24 @@ def test_every_standing_case_and_issue_has_a_card_and_a_picture_and_no_other(
         assert path.stat().st_size < 60_000
         with Image.open(path) as card:
             assert card.size == (1200, 630)
+
+
+def test_the_archive_of_bulletins_prints_every_published_figure_of_its_province(
+    site: Path,
+) -> None:
+    with (ROOT / "tests" / "published-figures.csv").open(encoding="utf-8", newline="") as file:
+        published = [row for row in csv.DictReader(file) if row["id"].startswith("zj.")]
+    pages = {name: read_page(site, f"{name}/index.html") for name in ("bulletin", "week")}
+    words = {name: "".join(page.css_first("main").text().split()) for name, page in pages.items()}
+    assert len(published) == 13
+    for row in published:
+        number = f"{Decimal(row['value']):,}"
+        if row["id"] in {"zj.batches", "zj.cases"}:
+            unit = {"批": "期", "起": "起案件"}[row["unit"]]
+            assert f"{number}{unit}" in words["week"], row
+        elif row["id"].endswith("_yoy"):
+            assert f"同比+{number}%" in words["bulletin"], row
+        else:
+            assert f"{number}{row['unit']}" in words["bulletin"], row
+    for definition in ("移送公安机关=移送行政拘留+移送涉嫌犯罪", "÷2,445×100%=159.02%"):
+        assert definition in words["bulletin"]

@@ -81,7 +81,8 @@ class ResponsibleBody:
     """First part of its duty numbers, `Z05`: the address of its page."""
     name: str
     role: str
-    duty_no: str
+    duty_nos: tuple[str, ...]
+    """The clauses that say so."""
     legal_basis: str
     violation_types: tuple[str, ...]
     """Of the types asked for, those that this body's duties name; empty for leadership."""
@@ -170,7 +171,8 @@ class Links:
             if duty.role in LEADING_ROLES and touched:
                 known = supervising.get(body.code) or _name_body(body, duty)
                 merged = tuple(dict.fromkeys((*known.violation_types, *touched)))
-                supervising[body.code] = replace(known, violation_types=merged)
+                clauses = tuple(dict.fromkeys((*known.duty_nos, duty.number)))
+                supervising[body.code] = replace(known, violation_types=merged, duty_nos=clauses)
         general, special = [], []
         for responsible in supervising.values():
             if set(ALWAYS_SUPERVISED) <= set(responsible.violation_types):
@@ -229,7 +231,9 @@ class Links:
 
 
 def _name_body(body: Body, duty: Duty) -> ResponsibleBody:
-    return ResponsibleBody(body.code, body.name, duty.role, duty.number, duty.legal_basis, (), True)
+    return ResponsibleBody(
+        body.code, body.name, duty.role, (duty.number,), duty.legal_basis, (), True
+    )
 
 
 def _read_site_code(dataset: Dataset, correction: Correction, target: Target) -> str:

@@ -125,6 +125,7 @@ def gather_projects(library: Library) -> ProjectSources:
         library.gazetteer,
         library.data_date,
         library.changes,
+        library.bodies,
     )
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from generator.domain.duty import Adoption, Body, Duty, index_violation_types
+from generator.domain.duty import (
+    LEADING_ROLES,
+    Adoption,
+    Body,
+    Duty,
+    index_violation_types,
+)
 from generator.domain.duty_results import TypeState
 from generator.domain.place import Gazetteer
 from generator.domain.project import STAGES
@@ -18,6 +24,8 @@ from generator.site.views.text import format_count
 
 LEADING: Final = "领导"
 _CLOSED = "销号"
+_MOST_NAMED: Final = 3
+"""Bodies named for a role on each of many pages; the list of responsibilities names all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ def make_chain(
 
     """
     gazetteer = sources.gazetteer
-    areas = frozenset(_walk_up(code, gazetteer))
+    areas = frozenset(walk_up(code, gazetteer))
     index = {
         kind: [(body, duty) for body, duty in entries if duty.division_code in areas]
         for kind, entries in index_violation_types(sources.bodies, sources.as_of).items()
@@ -113,6 +121,38 @@ def _list_leaders(sources: ChainSources, areas: frozenset[str]) -> Iterator[Lead
             yield LeaderLine(Link(body.name, routes.duty_route(body.code)), clauses)
 
 
+@dataclass(frozen=True, slots=True)
+class RoleLine:
+    """The bodies with one role for a violation type: the first few, and how many there are."""
+
+    role: str
+    bodies: tuple[Link, ...]
+    rest: str
+    """等 9 个; empty where all are named."""
+
+
+def list_roles(
+    bodies: Sequence[Body], as_of: dt.date, violation_type: str, areas: Collection[str]
+) -> tuple[RoleLine, ...]:
+    """Who leads, who is first to act and who supervises a violation type, each with the clause.
+
+    Args:
+        bodies: All bodies.
+        as_of: Clauses in force on this day count.
+        violation_type: What went wrong.
+        areas: The place's division and those above it, whose clauses count.
+
+    """
+    lines: list[RoleLine] = []
+    for role in (LEADING, *LEADING_ROLES):
+        found = index_violation_types(bodies, as_of, (role,)).get(violation_type, ())
+        own = [_link_clause(body, duty) for body, duty in found if duty.division_code in areas]
+        if own:
+            rest = f"等 {format_count(len(own))} 个" if len(own) > _MOST_NAMED else ""
+            lines.append(RoleLine(role, tuple(own[:_MOST_NAMED]), rest))
+    return tuple(lines)
+
+
 def link_projects(
     count: int,
     kinds: Iterable[str],
@@ -135,7 +175,7 @@ def link_projects(
     return Link(format_count(count), f"{routes.PROJECTS}?{urlencode(query)}")
 
 
-def _walk_up(code: str, gazetteer: Gazetteer) -> Iterator[str]:
+def walk_up(code: str, gazetteer: Gazetteer) -> Iterator[str]:
     """The division and all above it."""
     seen: set[str] = set()
     while code and code not in seen:

@@ -120,6 +120,7 @@ class BodyRow:
     name: str
     route: str
     role: str
+    clauses: tuple[TextLink, ...]
     legal_basis: str
     violation_types: str
 
@@ -446,6 +447,9 @@ def _show_body(body: ResponsibleBody) -> BodyRow:
         name=reveal_controls(body.name),
         route=routes.duty_route(body.code),
         role=body.role,
+        clauses=tuple(
+            TextLink(number, f"{routes.duty_route(body.code)}#{number}") for number in body.duty_nos
+        ),
         legal_basis=reveal_controls(body.legal_basis),
         violation_types="、".join(body.violation_types),
     )

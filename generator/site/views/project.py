@@ -9,12 +9,15 @@ from dataclasses import dataclass
 
 from generator.domain.absence import Absence, read_absence
 from generator.domain.changes import NO_CHANGES, ChangeLog
+from generator.domain.duty import LEADING_ROLES, Body
 from generator.domain.exposure import Case
 from generator.domain.place import Gazetteer
 from generator.domain.project import REBOUND, STAGES, Project
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.change import ChangeLine, show_changes
+from generator.site.views.duty import type_anchor
+from generator.site.views.duty_chain import RoleLine, list_roles, walk_up
 from generator.site.views.text import format_amount
 
 _STAGE_MEANING = {
@@ -80,6 +83,9 @@ class ProjectView:
     owner_route: str
     penalty: tuple[tuple[str, str | Absence], ...]
     responsible: tuple[tuple[str, str | Absence], ...]
+    roles: tuple[RoleLine, ...]
+    """By the list of responsibilities, for the project's violation type."""
+    duties_route: str
     related: tuple[RecordLink, ...]
     cases: tuple[RecordLink, ...]
     changes: tuple[ChangeLine, ...]
@@ -110,6 +116,7 @@ class ProjectSources:
     as_of: dt.date
     changes: ChangeLog = NO_CHANGES
     """What commits changed of the projects."""
+    bodies: tuple[Body, ...] = ()
 
 
 def project_pages(sources: ProjectSources) -> Iterator[Page]:
@@ -120,7 +127,12 @@ def project_pages(sources: ProjectSources) -> Iterator[Page]:
         if case.ledger_no:
             cases_by_project[case.ledger_no].append(case)
     names = {site_code: name for site_code, _, name in sources.sites}
+    roles: dict[tuple[str, str], tuple[RoleLine, ...]] = {}
     for project in sources.projects:
+        matter = project.violation_type, project.division_code
+        if matter not in roles:
+            areas = frozenset(walk_up(project.division_code, sources.gazetteer))
+            roles[matter] = list_roles(sources.bodies, sources.as_of, matter[0], areas)
         view = _view(
             project,
             owners[project.owner_key],
@@ -130,6 +142,7 @@ def project_pages(sources: ProjectSources) -> Iterator[Page]:
             sources.gazetteer,
             sources.as_of,
             show_changes(sources.changes.of("ledger_no", project.ledger_no)),
+            roles[matter],
         )
         yield Page(
             routes.project_route(project.ledger_no),
@@ -151,6 +164,12 @@ def project_status(project: Project, as_of: dt.date) -> tuple[str, str]:
             "bad",
         )
     return (f"{project.stage}中" if project.stage == "整改" else project.stage), "warn"
+
+
+def _list_route(violation_type: str, roles: Sequence[RoleLine]) -> str:
+    """The list of responsibilities, at the type's own line where somebody supervises it."""
+    listed = any(line.role in LEADING_ROLES for line in roles)
+    return f"{routes.DUTIES}#{type_anchor(violation_type)}" if listed else routes.DUTIES
 
 
 def _gather_owners(
@@ -178,6 +197,7 @@ def _view(
     gazetteer: Gazetteer,
     as_of: dt.date,
     changes: tuple[ChangeLine, ...],
+    roles: tuple[RoleLine, ...],
 ) -> ProjectView:
     status, tone = project_status(project, as_of)
     county = gazetteer.place_code(project.division_code)
@@ -267,6 +287,8 @@ def _view(
             ("责任人（职务）", _text(project.responsible_post)),
             ("完成时限", project.deadline.isoformat()),
         ),
+        roles=roles,
+        duties_route=_list_route(project.violation_type, roles),
         related=tuple(related),
         cases=tuple(
             RecordLink(
