@@ -150,7 +150,7 @@ def test_a_project_names_who_leads_and_supervises_its_violation_with_the_clauses
     assert isinstance(page.view, ProjectView)
     leading, supervising = page.view.roles
     assert (leading.role, leading.rest) == ("领导", "")
-    assert leading.bodies[0].text == "主体Z01（领导，Z01-001）"
+    assert leading.bodies[0].text == "主体Z01（Z01-001）"
     assert leading.bodies[0].route == "duty/Z01.html#Z01-001"
     assert (supervising.role, supervising.rest) == ("监管", "等 5 个")
     assert [link.text[2:5] for link in supervising.bodies] == ["Z03", "Z04", "Z05"]

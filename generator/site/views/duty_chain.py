@@ -146,7 +146,11 @@ def list_roles(
     lines: list[RoleLine] = []
     for role in (LEADING, *LEADING_ROLES):
         found = index_violation_types(bodies, as_of, (role,)).get(violation_type, ())
-        own = [_link_clause(body, duty) for body, duty in found if duty.division_code in areas]
+        own = [
+            Link(f"{body.name}（{duty.number}）", f"{routes.duty_route(body.code)}#{duty.number}")
+            for body, duty in found
+            if duty.division_code in areas
+        ]
         if own:
             rest = f"等 {format_count(len(own))} 个" if len(own) > _MOST_NAMED else ""
             lines.append(RoleLine(role, tuple(own[:_MOST_NAMED]), rest))
