@@ -2,7 +2,7 @@
 
 `python tests/bench_build.py` makes the full-scale province in a temporary folder, builds it by us
 and its entity pages by Hugo, in turn, and writes the medians into docs/benchmarks.md. `--scale`
-and `--runs` make it smaller.
+and `--runs` make it smaller; with `--parts` only those are measured and printed.
 """
 
 from __future__ import annotations
@@ -13,19 +13,18 @@ import os
 import platform
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import polars as pl
 from hugo_project import ENTITIES, read_text, write_project
-from small_province import read, write
+from measuring import ROOT, Run, measure, write_section
+from sample_changes import CHANGES, multiply_readings
+from small_province import cut_province, read
 
 from generator.config import Config, read_config
 from generator.data.catalog import read_catalog
@@ -35,20 +34,35 @@ from generator.domain.library import build_library
 from generator.site.plan import FOLDERS, plan_pages
 from generator.site.shell import build_shells
 
-ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- build: begin -->", "<!-- build: end -->"
 MKDOCS_PAGES = 120
 SAMPLED_PAGES = 400
-
-
-@dataclass(frozen=True)
-class Run:
-    """One process: seconds by the clock and of the processors, and its peak memory in MB."""
-
-    seconds: float
-    cpu_seconds: float
-    peak_mb: float
+TENTH = 4
+"""Of the province's forty counties, those that are a tenth of it."""
+BUILD = "from generator.cli import main; main()"
+READ_READINGS = """
+import sys
+from pathlib import Path
+from generator.data.catalog import read_catalog
+from generator.data.readings import check_readings
+from generator.domain.monitoring import read_monitoring
+table = read_catalog(Path(sys.argv[1])).table("monitoring")
+issues, rows = check_readings(table, {})
+assert not issues, issues[0]
+assert read_monitoring(Path(sys.argv[2])).readings == rows
+"""
+SURROUNDINGS: dict[str, tuple[dict[str, str], list[str], str]] = {
+    "一个进程，UTC": ({"TZ": "UTC"}, ["--processes", "1"], "022"),
+    "三个进程，查塔姆群岛时区，C 区域": (
+        {"TZ": "Pacific/Chatham", "LC_ALL": "C", "PYTHONHASHSEED": "77", "PYTHONUTF8": "0"},
+        ["--processes", "3"],
+        "077",
+    ),
+    "一个 Polars 线程": (
+        {"TZ": "Asia/Shanghai", "PYTHONHASHSEED": "1", "POLARS_MAX_THREADS": "1"},
+        [],
+        "002",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -63,43 +77,42 @@ class Build:
 
 @dataclass(frozen=True)
 class Change:
-    """What a change of the dataset costs a mirror."""
+    """What a change of the dataset costs the next build, and a mirror."""
 
     title: str
+    target: str
     build: Build
     files: int
     size_bytes: int
-    packed_bytes: int
+    compressed_bytes: int
+    pack_bytes: int
 
 
-def measure(command: list[str], folder: Path) -> Run:
-    """Run a command and wait for it; its output is shown only when it fails."""
-    begin = time.perf_counter()
-    log = folder / "bench.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=folder, stdout=output, stderr=output,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])},
-        )  # fmt: skip
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - begin
-    if process.returncode:
-        raise SystemExit(f"{command[0]} failed:\n{log.read_text(errors='replace')}")
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1_000_000)
-
-
-def build_ours(project: Path, out: Path) -> Build:
+def build_ours(
+    project: Path,
+    out: Path,
+    surroundings: dict[str, str] | None = None,
+    options: Sequence[str] = (),
+    umask: str = "022",
+) -> Build:
     """Build the site by the command that everybody uses."""
     summary = project / "summary.json"
-    code = "from generator.cli import main; main()"
     run = measure(
-        [sys.executable, "-c", code, "build", "--config", str(project / "mkdocs.yml"),
-         "--out", str(out), "--summary", str(summary)],
-        project,
+        [sys.executable, "-c", f"import os; os.umask(0o{umask}); {BUILD}", "build",
+         "--config", str(project / "mkdocs.yml"), "--out", str(out), "--summary", str(summary),
+         *options],
+        project if surroundings is None else out.parent,
+        surroundings,
     )  # fmt: skip
     told = json.loads(summary.read_bytes())
     return Build(run, told["seconds"], told["files"], told["files"] - told["kept_files"])
+
+
+def build_cold(project: Path, out: Path) -> Build:
+    """The same from nothing."""
+    shutil.rmtree(out.parent, ignore_errors=True)
+    out.parent.mkdir()
+    return build_ours(project, out)
 
 
 def build_hugo(project: Path, out: Path) -> Run:
@@ -169,173 +182,218 @@ def compare_texts(ours: Path, theirs: Path) -> int:
     return compared
 
 
-def read_hashes(site: Path) -> dict[str, tuple[str, int]]:
-    """SHA-256 and size of every file of a site."""
+def read_hashes(site: Path) -> dict[str, str]:
+    """SHA-256 of every file of a site."""
     manifest = json.loads((site / "manifest.json").read_bytes())
-    return {entry["path"]: (entry["sha256"], entry["size"]) for entry in manifest["files"]}
+    return {entry["path"]: entry["sha256"] for entry in manifest["files"]}
 
 
 def apply_change(
-    title: str, table: str, column: str, value: str, config: Config, site: Path
+    title: str, target: str, change: Callable[[Path], None], config: Config, site: Path
 ) -> Change:
-    """Change one cell, rebuild, and count what differs; the manifest itself is left out."""
+    """Change the dataset, rebuild, and count what differs.
+
+    The manifest and whole tables are left out: a mirror takes tables from the dataset's history.
+    """
     before = read_hashes(site)
-    path = config.datasets / f"tables/{table}.csv"
-    frame = read(path)
-    cells = frame.get_column(column).to_list()
-    place = next(n for n, cell in enumerate(cells) if cell and cell != value)
-    cells[place] = value
-    write(frame.with_columns(pl.Series(column, cells)), path)
+    change(config.datasets / "tables")
     build = build_ours(config.project, site)
-    after = read_hashes(site)
-    # A mirror fetches whole tables from the dataset's own history, not from the site.
-    changed = [
-        path
-        for path in sorted(after)
-        if before.get(path) != after[path] and not path.startswith("download/tables/")
-    ]
-    contents = [(site / path).read_bytes() for path in changed]
+    changed = {
+        path: (site / path).read_bytes()
+        for path, sha256 in sorted(read_hashes(site).items())
+        if before.get(path) != sha256 and not path.startswith("download/tables/")
+    }
+    compressed = {path: len(zlib.compress(content, 6)) for path, content in changed.items()}
     return Change(
         title,
+        target,
         build,
         len(changed),
-        sum(map(len, contents)),
-        sum(len(zlib.compress(content, 6)) for content in contents),
+        sum(map(len, changed.values())),
+        sum(compressed.values()),
+        sum(size for path, size in compressed.items() if path.endswith(".zip")),
     )
 
 
-def run_benchmark(folder: Path, scale: float, runs: int) -> Iterator[str]:
-    """Measure everything and give the lines of the report."""
-    config = make_project(folder / "project", scale)
-    hugo_project, hugo_site = folder / "hugo", folder / "hugo-site"
-    entities = export_views(config, hugo_project)
-    cold: list[Build] = []
-    hugo: list[Run] = []
-    manifests: set[bytes] = set()
-    site = folder / "out" / "site"
-    for _ in range(runs):
-        shutil.rmtree(site.parent, ignore_errors=True)
-        site.parent.mkdir()
-        cold.append(build_ours(config.project, site))
-        manifests.add((site / "manifest.json").read_bytes())
-        hugo.append(build_hugo(hugo_project, hugo_site))
-    compared = compare_texts(site, hugo_site)
-    shutil.rmtree(hugo_site)
-    shutil.rmtree(hugo_project)
-    nothing = [build_ours(config.project, site) for _ in range(runs)]
-    changes = [
-        apply_change(
-            "一行变动（公开表一格）",
-            "enterprise_contact",
-            "public_phone",
-            "010-12345678",
-            config,
-            site,
-        ),
-        apply_change("项目改名", "illegal_project", "project_name", "改了名字的项目", config, site),
-        apply_change("企业改名", "enterprise_profile", "ent_name", "改了名字的企业", config, site),
-    ]
-    slices = [build_mkdocs(site, folder / "mkdocs", count) for count in (0, MKDOCS_PAGES)]
-    mkdocs = (slices[1].seconds - slices[0].seconds) * entities / MKDOCS_PAGES
-    yield from report(scale, entities, compared, cold, hugo, nothing, changes, mkdocs, manifests)
+class Bench:
+    """One run of the benchmark: a province, and what was measured of it so far."""
 
+    def __init__(self, folder: Path, scale: float, runs: int) -> None:
+        self.folder = folder
+        self.runs = runs
+        self.scale = scale
+        self.config = make_project(folder / "project", scale)
+        self.site = folder / "out" / "site"
+        self.cold: list[Build] = []
 
-def report(
-    scale: float,
-    entities: int,
-    compared: int,
-    cold: list[Build],
-    hugo: list[Run],
-    nothing: list[Build],
-    changes: list[Change],
-    mkdocs: float,
-    manifests: set[bytes],
-) -> Iterator[str]:
-    """The section of docs/benchmarks.md."""
-    whole = statistics.median(build.run.seconds for build in cold)
-    whole_cpu = statistics.median(build.run.cpu_seconds for build in cold)
-    pages = statistics.median(build.stages["生成页面"] for build in cold)
-    hugo_seconds = statistics.median(run.seconds for run in hugo)
-    hugo_cpu = statistics.median(run.cpu_seconds for run in hugo)
-    idle = statistics.median(build.run.seconds for build in nothing)
-    idle_cpu = statistics.median(build.run.cpu_seconds for build in nothing)
-    yield "## 生成网站"
-    yield ""
-    yield (
-        f"规模 {scale:g}，{entities:,} 个实体页面；{os.cpu_count()} 核，{platform.machine()}，"
-        f"Python {platform.python_version()}，Hugo {version('hugo')}，"
-        f"MkDocs {version('mkdocs')}，Material {version('mkdocs-material')}，"
-        f"Polars {version('polars')}，Jinja {version('jinja2')}。"
-        f"两边轮流各 {len(cold)} 次，取中位数；抽查 {compared} 页，文字逐字相同。"
-    )
-    yield ""
-    yield "| 工作 | 秒 | 处理器秒 | 内存峰值 MB |"
-    yield "| --- | ---: | ---: | ---: |"
-    peak = max(build.run.peak_mb for build in cold)
-    hugo_peak = max(run.peak_mb for run in hugo)
-    yield f"| 环镜：整个网站，从零开始 | {whole:.1f} | {whole_cpu:.1f} | {peak:,.0f} |"
-    yield f"| 环镜：其中生成并写出全部页面 | {pages:.1f} | | |"
-    yield f"| Hugo：只有实体页面 | {hugo_seconds:.1f} | {hugo_cpu:.1f} | {hugo_peak:,.0f} |"
-    yield f"| MkDocs + Material：实体页面（由 {MKDOCS_PAGES} 页推算） | {mkdocs:,.0f} | | |"
-    yield f"| 环镜：没有变动，再生成 | {idle:.1f} | {idle_cpu:.1f} | |"
-    for change in changes:
-        run = change.build.run
-        yield f"| 环镜：{change.title}，再生成 | {run.seconds:.1f} | {run.cpu_seconds:.1f} | |"
-    yield ""
-    yield "| 比值 | 目标 | 实测（时钟） | 实测（处理器时间） |"
-    yield "| --- | --- | ---: | ---: |"
-    yield f"| 生成并写出页面 ÷ Hugo | ≤ 0.5 | {pages / hugo_seconds:.2f} | |"
-    ratios = f"{whole / hugo_seconds:.2f} | {whole_cpu / hugo_cpu:.2f}"
-    yield f"| 整个网站 ÷ Hugo 的页面 | ≤ 1 | {ratios} |"
-    yield f"| 没有变动 ÷ 从零开始 | ≤ 1/20 | 1/{whole / idle:.0f} | 1/{whole_cpu / idle_cpu:.0f} |"
-    for change in changes:
-        run = change.build.run
+    def measure_pages(self) -> Iterator[str]:
+        """Ours and Hugo's, in turn."""
+        hugo_project, hugo_site = self.folder / "hugo", self.folder / "hugo-site"
+        entities = export_views(self.config, hugo_project)
+        hugo: list[Run] = []
+        for _ in range(self.runs):
+            self.cold.append(build_cold(self.config.project, self.site))
+            hugo.append(build_hugo(hugo_project, hugo_site))
+        compared = compare_texts(self.site, hugo_site)
+        shutil.rmtree(hugo_site)
+        shutil.rmtree(hugo_project)
+        whole, theirs = middle([build.run for build in self.cold]), middle(hugo)
+        pages = statistics.median(build.stages["生成页面"] for build in self.cold)
         yield (
-            f"| {change.title} ÷ 从零开始 | ≤ 1/10 | 1/{whole / run.seconds:.1f} "
-            f"| 1/{whole_cpu / run.cpu_seconds:.1f} |"
+            f"规模 {self.scale:g}，{entities:,} 个实体页面；{os.cpu_count()} 核，"
+            f"{platform.machine()}，Python {platform.python_version()}，Hugo {version('hugo')}，"
+            f"Polars {version('polars')}，Jinja {version('jinja2')}；测完时的平均负载 "
+            f"{os.getloadavg()[1]:.1f}。两边轮流各 {self.runs} 次，取中位数；"
+            f"抽查 {compared} 页，文字逐字相同。内存是各进程峰值之和。"
         )
-    yield ""
-    yield "各阶段（从零开始，中位数，秒）："
-    yield ""
-    for stage in cold[0].stages:
-        seconds = statistics.median(build.stages[stage] for build in cold)
-        yield f"- {stage}：{seconds:.2f}"
-    yield ""
-    yield "一处变动要镜像站重取多少（不计清单与整张表）："
-    yield ""
-    yield "| 变动 | 文件 | 字节 | 压缩后 |"
-    yield "| --- | ---: | ---: | ---: |"
-    for change in changes:
-        costs = f"{change.files} | {change.size_bytes:,} | {change.packed_bytes:,}"
-        yield f"| {change.title} | {costs} |"
-    yield ""
-    same = "相同" if len(manifests) == 1 else "不同"
-    if len(cold) > 1:
-        yield f"{len(cold)} 次从零开始的清单逐字节{same}。"
+        yield from table("工作", "秒", "处理器秒", "内存峰值 MB")
+        yield row("环镜：整个网站，从零开始", *show(whole))
+        yield row("环镜：其中生成并写出全部页面", f"{pages:.1f}", "", "")
+        yield row("Hugo：只有实体页面", *show(theirs))
+        yield from table("比值", "目标", "时钟", "处理器时间")
+        yield row("生成并写出页面 ÷ Hugo", "≤ 0.5", f"{pages / theirs.seconds:.2f}", "")
+        yield row("整个网站 ÷ Hugo 的页面", "≤ 1", *divide(whole, theirs))
+        yield from ["", "各阶段（从零开始，中位数，秒）：", ""]
+        for stage in self.cold[0].stages:
+            seconds = statistics.median(build.stages[stage] for build in self.cold)
+            yield f"- {stage}：{seconds:.2f}"
+
+    def measure_changes(self) -> Iterator[str]:
+        """Rebuilding after nothing and after small changes."""
+        if not self.cold:
+            self.cold.append(build_cold(self.config.project, self.site))
+        whole = middle([build.run for build in self.cold])
+        again = [build_ours(self.config.project, self.site).run for _ in range(self.runs)]
+        changes = [apply_change(*change, self.config, self.site) for change in CHANGES]
+        yield from table("再生成", "秒", "处理器秒", "÷ 从零开始（时钟）", "（处理器时间）", "目标")
+        yield row("没有变动", *show(middle(again))[:2], *divide(middle(again), whole), "≤ 0.05")
+        for change in changes:
+            ratios = divide(change.build.run, whole)
+            yield row(change.title, *show(change.build.run)[:2], *ratios, "≤ 0.1")
+        yield from ["", "一处变动要镜像站重取多少（不计清单与整张表）："]
+        yield from table("变动", "文件", "字节", "压缩后", "其中数据包", "目标")
+        for change in changes:
+            sizes = (change.size_bytes, change.compressed_bytes, change.pack_bytes)
+            counts = (f"{number:,}" for number in (change.files, *sizes))
+            yield row(change.title, *counts, change.target)
+
+    def measure_identity(self) -> Iterator[str]:
+        """Whether the surroundings reach the bytes."""
+        manifests: set[bytes] = set()
+        for number, (variables, options, umask) in enumerate(SURROUNDINGS.values()):
+            out = self.folder / f"identity-{number}" / "site"
+            out.parent.mkdir()
+            build_ours(self.config.project, out, variables, options, umask)
+            manifests.add((out / "manifest.json").read_bytes())
+            shutil.rmtree(out.parent)
+        same = "相同" if len(manifests) == 1 else "不同"
+        yield from ["", f"{'；'.join(SURROUNDINGS)}：清单逐字节{same}。"]
+
+    def measure_entities(self) -> Iterator[str]:
+        """A tenth of the counties, and all."""
+        if not self.cold:
+            self.cold.append(build_cold(self.config.project, self.site))
+        project = self.folder / "tenth"
+        shutil.copytree(self.config.project, project, ignore=shutil.ignore_patterns("datasets"))
+        profile = read(self.config.datasets / "tables/enterprise_profile.csv")
+        counties = sorted(profile.get_column("division_code").unique().to_list())
+        chosen = tuple(counties[:: len(counties) // TENTH][:TENTH])
+        cut_province(project / "datasets", chosen, source=self.config.datasets)
+        tenth = build_cold(project, self.folder / "tenth-out" / "site")
+        whole = middle([build.run for build in self.cold])
+        yield from table("规模", "文件", "秒", "处理器秒", "内存峰值 MB")
+        yield row(f"{TENTH} 个区县", f"{tenth.files:,}", *show(tenth.run))
+        yield row("全省", f"{self.cold[0].files:,}", *show(whole))
+        times = self.cold[0].files / tenth.files
+        memory = whole.peak_mb / tenth.run.peak_mb
+        slower = whole.cpu_seconds / tenth.run.cpu_seconds
+        yield from [
+            "",
+            f"文件 {times:.1f} 倍，处理器时间 {slower:.1f} 倍（目标 ≤ 11），"
+            f"内存 {memory:.1f} 倍（目标 ≤ 2）。",
+        ]
+
+    def measure_readings(self) -> Iterator[str]:
+        """The readings alone, checked and summed, and ten times as many."""
+        yield from table("监测读数", "秒", "处理器秒", "内存峰值 MB")
+        for copies in (1, 10):
+            folder = self.folder / f"readings-{copies}"
+            shutil.copytree(self.config.datasets, folder)
+            rows = multiply_readings(folder / "tables/monitoring.parquet", copies)
+            path = str(folder / "tables/monitoring.parquet")
+            run = measure([sys.executable, "-c", READ_READINGS, str(folder), path], self.folder)
+            shutil.rmtree(folder)
+            yield row(f"{rows:,} 个，检查并汇总", *show(run))
+
+    def measure_mkdocs(self) -> Iterator[str]:
+        """A slice by MkDocs with Material, and what it says of the whole."""
+        if not self.cold:
+            self.cold.append(build_cold(self.config.project, self.site))
+        few, many = (build_mkdocs(self.site, self.folder / "mkdocs", n) for n in (0, MKDOCS_PAGES))
+        entities = sum(len(list((self.site / kind).glob("*.html"))) - 1 for kind in ENTITIES)
+        whole = (many.seconds - few.seconds) * entities / MKDOCS_PAGES
+        yield from [
+            "",
+            f"MkDocs {version('mkdocs')} 加 Material {version('mkdocs-material')} 的实体页面，"
+            f"由 {MKDOCS_PAGES} 页推算（不是实测）：{whole:,.0f} 秒。",
+        ]
 
 
-def write_section(lines: list[str]) -> None:
-    """Put the lines into their section of docs/benchmarks.md, the rest untouched."""
-    text = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else "# 性能测量\n"
-    section = "\n".join([BEGIN, *lines, END])
-    if BEGIN in text:
-        head, rest = text.split(BEGIN)
-        text = head + section + rest.split(END)[1]
-    else:
-        text = f"{text.rstrip()}\n\n{section}\n"
-    PAGE.write_text(text, encoding="utf-8")
+PARTS: dict[str, Callable[[Bench], Iterator[str]]] = {
+    "pages": Bench.measure_pages,
+    "changes": Bench.measure_changes,
+    "entities": Bench.measure_entities,
+    "readings": Bench.measure_readings,
+    "identity": Bench.measure_identity,
+    "mkdocs": Bench.measure_mkdocs,
+}
+
+
+def middle(runs: Sequence[Run]) -> Run:
+    """The median of each measure; of memory the most."""
+    return Run(
+        statistics.median(run.seconds for run in runs),
+        statistics.median(run.cpu_seconds for run in runs),
+        max(run.peak_mb for run in runs),
+    )
+
+
+def divide(one: Run, other: Run) -> tuple[str, str]:
+    """The ratio by the clock and by the processors."""
+    return f"{one.seconds / other.seconds:.2f}", f"{one.cpu_seconds / other.cpu_seconds:.2f}"
+
+
+def show(run: Run) -> tuple[str, str, str]:
+    """The three measures of a run as they are printed."""
+    return f"{run.seconds:.1f}", f"{run.cpu_seconds:.1f}", f"{run.peak_mb:,.0f}"
+
+
+def table(*titles: str) -> Iterator[str]:
+    """The head of a table."""
+    yield from ["", row(*titles), "| --- |" + " ---: |" * (len(titles) - 1)]
+
+
+def row(*cells: str) -> str:
+    """A row of a table."""
+    return f"| {' | '.join(cells)} |"
 
 
 def main() -> None:
-    """Measure and write."""
+    """Measure, print, and write what was measured as a whole."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     arguments = parser.parse_args()
+    lines = ["## 生成网站", ""]
     with tempfile.TemporaryDirectory(prefix="huanjing-bench-") as folder:
-        lines = list(run_benchmark(Path(folder), arguments.scale, arguments.runs))
-    write_section(lines)
-    print("\n".join(lines))
+        bench = Bench(Path(folder), arguments.scale, arguments.runs)
+        for name in arguments.parts:
+            for line in PARTS[name](bench):
+                print(line, flush=True)
+                lines.append(line)
+    if arguments.parts == list(PARTS):
+        write_section("build", lines)
 
 
 if __name__ == "__main__":

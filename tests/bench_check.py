@@ -21,14 +21,13 @@ from pathlib import Path
 
 import polars as pl
 from frictionless import Package
+from measuring import write_section
 
 from generator.data.catalog import CSV_CONTROL
 from generator.data.sample.package import write_sample
 from generator.data.verdict import ALL_ERRORS, judge_package
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- check: begin -->", "<!-- check: end -->"
 TABLE = "wastewater_concentration"
 SLICE = 1_000_000  # rows written at a time
 
@@ -265,7 +264,6 @@ def write_page(results: Sequence[Result], runs: int, load: tuple[float, float]) 
     idle machine is below 1 before, and some 1.5 after.
     """
     lines = [
-        BEGIN,
         "## The check against Frictionless",
         "",
         f"`make bench`, {platform.machine()}, {os.cpu_count()} cores, Python "
@@ -279,15 +277,8 @@ def write_page(results: Sequence[Result], runs: int, load: tuple[float, float]) 
         "| Target |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---|",
         *map(_format_row, results),
-        END,
     ]
-    section = "\n".join(lines)
-    page = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else "# Benchmarks\n"
-    if BEGIN in page and END in page:
-        page = page[: page.index(BEGIN)] + section + page[page.index(END) + len(END) :]
-    else:
-        page = f"{page.rstrip()}\n\n{section}\n"
-    PAGE.write_text(page, encoding="utf-8")
+    write_section("check", lines)
 
 
 def main() -> None:

@@ -15,10 +15,12 @@ Edit = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 def cut_province(
-    out: Path, counties: tuple[str, ...] = COUNTIES, edits: Mapping[str, Edit] | None = None
+    out: Path,
+    counties: tuple[str, ...] = COUNTIES,
+    edits: Mapping[str, Edit] | None = None,
+    source: Path = ROOT / "datasets",
 ) -> Path:
     """A dataset folder with the rows of the given counties; `edits` change tables on the way."""
-    source = ROOT / "datasets"
     shutil.copytree(source / "schemas", out / "schemas")
     shutil.copy(source / "datapackage.json", out)
     (out / "tables").mkdir()
