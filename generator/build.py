@@ -124,13 +124,20 @@ def build_site(
                 shop = stages.open_workshop(config, staging, cache.program, exempt)
                 writer = shop.open_writer(former)
                 writer.adopt()
-            with clock.stage("生成页面"):
+            with clock.stage("核对变动"):
                 projects = stages.give_projects(crew, shop, former, library)
                 index = stages.give_index(crew, shop, former, library, config)
-                pages = stages.write_pages(shop, writer, library, config, report.issues, cache)
+                changed = stages.find_changed_enterprises(shop, writer, library, cache)
+            with clock.stage("生成页面"):
+                pages = stages.write_pages(
+                    shop, writer, library, config, report.issues, changed, cache
+                )
                 pages += projects.result().take_into(writer)
             with clock.stage("下载与附件"):
+                packs = stages.give_packs(crew, shop, writer, library, cache)
                 stages.write_files(library, config, writer, cache)
+                for pack in reversed(packs):
+                    pack.result().take_into(writer)
             with clock.stage("搜索索引"):
                 index.result().take_into(writer)
             with clock.stage("文件清单"):

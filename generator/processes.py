@@ -26,10 +26,13 @@ P = ParamSpec("P")
 
 
 class Share(Generic[T]):
-    """Work that was given away; `result` waits for it."""
+    """Work that was given away; whoever asks for its result before it has begun does it himself."""
 
-    def __init__(self, processes: Processes, done: Future[tuple[T, int, float]]) -> None:
+    def __init__(
+        self, processes: Processes, work: Callable[[], T], done: Future[tuple[T, int, float]]
+    ) -> None:
         self._processes = processes
+        self._work = work
         self._done = done
 
     def result(self) -> T:
@@ -40,6 +43,8 @@ class Share(Generic[T]):
             Exception: Whatever the work raised.
 
         """
+        if self._done.cancel():
+            return self._work()
         try:
             value, process, peak = self._done.result()
         except BrokenProcessPool as fault:
@@ -80,11 +85,12 @@ class Processes:
 
     def give(self, work: Callable[P, T], *args: P.args, **options: P.kwargs) -> Share[T]:
         """Have `work`, a function of a module, done elsewhere; its arguments are copied."""
+        bound = partial(work, *args, **options)
         if self._pool is not None:
-            return Share(self, self._pool.submit(partial(_measure, work, *args, **options)))
+            return Share(self, bound, self._pool.submit(_measure, bound))
         done: Future[tuple[T, int, float]] = Future()
-        done.set_result((work(*args, **options), os.getpid(), 0.0))
-        return Share(self, done)
+        done.set_result((bound(), os.getpid(), 0.0))
+        return Share(self, bound, done)
 
     def note_peak(self, process: int, peak_mb: float) -> None:
         """Remember the most memory that a process has held so far."""
@@ -106,8 +112,8 @@ def count_cores() -> int:
         return os.cpu_count() or 1
 
 
-def _measure(work: Callable[P, T], *args: P.args, **options: P.kwargs) -> tuple[T, int, float]:
-    value = work(*args, **options)
+def _measure(work: Callable[[], T]) -> tuple[T, int, float]:
+    value = work()
     return value, os.getpid(), _own_peak_mb()
 
 

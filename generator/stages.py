@@ -53,7 +53,9 @@ __all__ = [
     "Workshop",
     "build_library",
     "check",
+    "find_changed_enterprises",
     "give_index",
+    "give_packs",
     "give_projects",
     "list_exempt_numbers",
     "open_staging",
@@ -155,15 +157,10 @@ def _write_index(
     return Made(Counter(), writer.written)
 
 
-def write_pages(
-    workshop: Workshop,
-    writer: SiteWriter,
-    library: Library,
-    config: Config,
-    problems: Sequence[Issue],
-    cache: Cache,
-) -> Counter[str]:
-    """Every other page; enterprises that are as they were are not even put together."""
+def find_changed_enterprises(
+    workshop: Workshop, writer: SiteWriter, library: Library, cache: Cache
+) -> Mapping[str, str]:
+    """By site code, the keys of the enterprise pages to be made; the others are taken over."""
     keys = workshop.open_keys()
     digests = digest_enterprises(
         library.dataset,
@@ -173,18 +170,30 @@ def write_pages(
         library.data_date,
         cache,
     )
-    known: dict[str, str] = {}
-    changed: list[str] = []
+    changed: dict[str, str] = {}
     for site, digest in digests.items():
         route = enterprise_route(site)
         key = keys.key_for("enterprise", route, digest)
         if not writer.keep(route, key):
-            known[route] = key
-            changed.append(site)
+            changed[site] = key
+    return changed
+
+
+def write_pages(
+    workshop: Workshop,
+    writer: SiteWriter,
+    library: Library,
+    config: Config,
+    problems: Sequence[Issue],
+    changed: Mapping[str, str],
+    cache: Cache,
+) -> Counter[str]:
+    """Every page but projects; of enterprises those in `changed`, with their keys."""
+    known = {enterprise_route(site): key for site, key in changed.items()}
     pictures = plan_pictures(list_photos(library.cases), library.dataset.catalog.root, cache)
     pages = plan_other_pages(library, config, problems, changed, pictures)
     counts = _write_pages(workshop, writer, pages, known)
-    counts["enterprise"] += len(digests) - len(changed)
+    counts["enterprise"] += len(library.disclosures) - len(changed)
     return counts
 
 
@@ -234,13 +243,31 @@ def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cac
     for route, source in downloads.whole_tables(dataset.catalog):
         copy(route, source)
     writer.write("download/datapackage.json", downloads.whole_package(dataset.catalog))
-    for series in packs.plan_packs(dataset.catalog, library.gazetteer):
-        keys = packs.digest_packs(series, dataset, library.gazetteer, cache)
+
+
+def give_packs(
+    crew: Processes, workshop: Workshop, writer: SiteWriter, library: Library, cache: Cache
+) -> list[Share[Made]]:
+    """The packs of all places, without those that are taken over."""
+    dataset, gazetteer = library.dataset, library.gazetteer
+    given: list[Share[Made]] = []
+    for series in packs.plan_packs(dataset.catalog, gazetteer):
+        keys = packs.digest_packs(series, dataset, gazetteer, cache)
         changed = [
             code for code, key in keys.items() if not writer.keep(district_pack_route(code), key)
         ]
-        for code, content in packs.build_packs(series, dataset, library.gazetteer, changed):
-            writer.write(district_pack_route(code), content, keys[code])
+        for code, files in packs.list_files(series, dataset, gazetteer, changed):
+            route = district_pack_route(code)
+            given.append(crew.give(_write_pack, workshop, route, files, keys[code]))
+    return given
+
+
+def _write_pack(
+    workshop: Workshop, route: str, files: Sequence[tuple[str, bytes]], key: str
+) -> Made:
+    writer = workshop.open_writer()
+    writer.write(route, packs.zip_files(files), key)
+    return Made(Counter(), writer.written)
 
 
 def _write_pictures(library: Library, config: Config, writer: SiteWriter, cache: Cache) -> None:

@@ -52,11 +52,12 @@ CHANGES: tuple[tuple[str, str, Callable[[Path], None]], ...] = (
 
 
 def multiply_readings(path: Path, copies: int) -> int:
-    """Make the file hold its readings `copies` times, each a year later; returns their number."""
+    """Make the file hold its readings `copies` times, each 366 days earlier; gives their number."""
     source = pl.scan_parquet(path)
     moment = next(name for name, kind in source.collect_schema().items() if kind.is_temporal())
     parts = [
-        source.with_columns(pl.col(moment).dt.offset_by(f"-{year}y")) for year in range(copies)
+        source.with_columns(pl.col(moment).dt.offset_by(f"-{366 * copy}d"))
+        for copy in range(copies)
     ]
     target = path.with_suffix(".many")
     pl.concat(parts).sink_parquet(target)

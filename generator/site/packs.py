@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -111,21 +111,22 @@ def digest_packs(
     return {code: cache.key("pack", code, parts[code]) for code in series.codes}
 
 
-def build_packs(
+def list_files(
     series: PackSeries, dataset: Dataset, gazetteer: Gazetteer, wanted: Collection[str]
-) -> Iterator[tuple[str, bytes]]:
-    """The packs of the divisions in `wanted`: code and the zip's bytes, by code."""
+) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
+    """The packs of the divisions in `wanted`, by code: names and contents of their files."""
     if not wanted:
         return
     cut = {table.name: _cut_table(dataset, table, series, gazetteer) for table in series.tables}
+    descriptor = dataset.catalog.descriptor
     for code in sorted(wanted):
-        frames = {
-            table.name: cut[table.name].get(code, dataset[table.name].text.clear())
-            if _find_key(table) is not None
-            else dataset[table.name].text
-            for table in series.tables
-        }
-        yield code, _zip_package(dataset.catalog, series.tables, frames, code)
+        named = {**descriptor, "name": f"{descriptor.get('name', '')}-{code}"}
+        files = [("datapackage.json", format_package(named, series.tables))]
+        for table in series.tables:
+            text = dataset[table.name].text
+            own = text if _find_key(table) is None else cut[table.name].get(code, text.clear())
+            files.append((table.relative_path, format_csv(own)))
+        yield code, files
 
 
 def _cut_table(
@@ -171,22 +172,15 @@ def _place_rows(
     return text.join(places, on=key, how="left", maintain_order="left")
 
 
-def _zip_package(
-    catalog: Catalog, tables: tuple[Table, ...], frames: Mapping[str, pl.DataFrame], code: str
-) -> bytes:
+def zip_files(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """The files as a zip that depends on nothing but them."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-
-        def add(name: str, content: bytes) -> None:
+        for name, content in files:
             member = zipfile.ZipInfo(name, _ZIP_TIME)
             member.compress_type = zipfile.ZIP_DEFLATED
             member.external_attr = 0o644 << 16
             archive.writestr(member, content)
-
-        named = {**catalog.descriptor, "name": f"{catalog.descriptor.get('name', '')}-{code}"}
-        add("datapackage.json", format_package(named, tables))
-        for table in tables:
-            add(table.relative_path, format_csv(frames[table.name]))
     return buffer.getvalue()
 
 
