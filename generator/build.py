@@ -126,13 +126,16 @@ def build_site(
                 writer.adopt()
             with clock.stage("核对变动"):
                 projects = stages.give_projects(crew, shop, former, library)
-                index = stages.give_index(crew, shop, former, library, config)
                 changed = stages.find_changed_enterprises(shop, writer, library, cache)
+                given, left = stages.give_enterprises(crew, shop, library, changed)
+                index = stages.give_index(crew, shop, former, library, config)
             with clock.stage("生成页面"):
                 pages = stages.write_pages(
-                    shop, writer, library, config, report.issues, changed, cache
+                    shop, writer, library, config, report.issues, left, cache
                 )
-                pages += projects.result().take_into(writer)
+                for share in (projects, *reversed(given)):
+                    pages += share.result().take_into(writer)
+                pages["enterprise"] += len(library.disclosures) - len(changed)
             with clock.stage("下载与附件"):
                 packs = stages.give_packs(crew, shop, writer, library, cache)
                 stages.write_files(library, config, writer, cache)

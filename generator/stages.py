@@ -21,6 +21,7 @@ from generator.data.commits import read_history
 from generator.data.issue import Issue
 from generator.data.load import Dataset
 from generator.data.privacy import list_exempt_numbers
+from generator.domain.enterprise import cut_dataset
 from generator.domain.enterprise_digests import digest_enterprises
 from generator.domain.exposure import list_photos
 from generator.domain.library import Library, build_library
@@ -45,6 +46,7 @@ from generator.site.search.index import build_index
 from generator.site.search.records import SearchRecord
 from generator.site.search_records import district_names, search_records
 from generator.site.shell import Shell, build_shells
+from generator.site.views.enterprise import EnterpriseSources, enterprise_pages
 from generator.site.views.figure import format_figures
 from generator.site.views.project import ProjectSources, project_pages
 from generator.site.views.share import share_cards
@@ -54,6 +56,7 @@ __all__ = [
     "build_library",
     "check",
     "find_changed_enterprises",
+    "give_enterprises",
     "give_index",
     "give_packs",
     "give_projects",
@@ -179,6 +182,43 @@ def find_changed_enterprises(
     return changed
 
 
+def give_enterprises(
+    crew: Processes, workshop: Workshop, library: Library, changed: Mapping[str, str]
+) -> tuple[list[Share[Made]], Mapping[str, str]]:
+    """Two thirds of the enterprise pages where there is another process, and what is left."""
+    if crew.count == 1:
+        return [], changed
+    sites = sorted(changed)
+    third = -(-len(sites) // 3)
+    kept, *parts = (sites[start : start + third] for start in range(0, 3 * third, third or 1))
+    given = [
+        crew.give(
+            _write_enterprises,
+            workshop,
+            EnterpriseSources(
+                cut_dataset(library.dataset, part),
+                {site: library.disclosures[site] for site in part},
+                library.monitoring,
+                library.registers,
+                library.data_date,
+            ),
+            {site: changed[site] for site in part},
+        )
+        for part in parts
+        if part
+    ]
+    return given, {site: changed[site] for site in kept}
+
+
+def _write_enterprises(
+    workshop: Workshop, sources: EnterpriseSources, keys: Mapping[str, str]
+) -> Made:
+    writer = workshop.open_writer()
+    known = {enterprise_route(site): key for site, key in keys.items()}
+    pages = enterprise_pages(sources, sorted(keys))
+    return Made(_write_pages(workshop, writer, pages, known), writer.written)
+
+
 def write_pages(
     workshop: Workshop,
     writer: SiteWriter,
@@ -192,9 +232,7 @@ def write_pages(
     known = {enterprise_route(site): key for site, key in changed.items()}
     pictures = plan_pictures(list_photos(library.cases), library.dataset.catalog.root, cache)
     pages = plan_other_pages(library, config, problems, changed, pictures)
-    counts = _write_pages(workshop, writer, pages, known)
-    counts["enterprise"] += len(library.disclosures) - len(changed)
-    return counts
+    return _write_pages(workshop, writer, pages, known)
 
 
 def _write_pages(

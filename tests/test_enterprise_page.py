@@ -48,13 +48,14 @@ Tables = Mapping[str, Sequence[Mapping[str, str]]]
 
 def make_pages(tables: Tables, readings: Path = Path("none.parquet")) -> dict[str, Page]:
     dataset = make_dataset(tables)
-    pages = views.enterprise_pages(
+    sources = views.EnterpriseSources(
         dataset,
         read_disclosure(dataset),
         read_monitoring(readings),
         read_registers(dataset),
         AS_OF,
     )
+    pages = views.enterprise_pages(sources)
     return {page.route: page for page in pages}
 
 

@@ -14,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from generator.data.catalog import Table
-from generator.data.load import Dataset
+from generator.data.load import Dataset, LoadedTable
 from generator.domain.changes import Change
 from generator.domain.correction import Correction
 from generator.domain.disclosure import LONG_SUSPENDED, SiteDisclosure
@@ -129,6 +129,27 @@ def iter_enterprises(
         rows_of_tables = {rows.table.name: rows.take(chosen) for rows in tables}
         for site in chosen:
             yield assembler.assemble(site, {n: rows[site] for n, rows in rows_of_tables.items()})
+
+
+def cut_dataset(dataset: Dataset, sites: Collection[str]) -> Dataset:
+    """What `iter_enterprises` and the pages read of a dataset for `sites`: their own rows alone.
+
+    The register is whole, since sister sites are found in it, and so is every table that is not
+    disclosed by sites: corrections point into any of them.
+    """
+    disclosed = {table.name for table in dataset.catalog.disclosure} - {"enterprise_profile"}
+    own = pl.col("site_code").is_in(list(sites))
+    return Dataset(
+        dataset.catalog,
+        {
+            name: LoadedTable(
+                loaded.table,
+                loaded.text.filter(own) if name in disclosed else loaded.text,
+                loaded.values.clear(),
+            )
+            for name, loaded in dataset.tables.items()
+        },
+    )
 
 
 class _Assembler:

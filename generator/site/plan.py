@@ -19,7 +19,7 @@ from generator.site.views.dictionary import dictionary_pages
 from generator.site.views.district import DistrictSources, district_list_view, district_pages
 from generator.site.views.district_lists import EnterpriseEntry
 from generator.site.views.duty import duty_pages
-from generator.site.views.enterprise import enterprise_pages
+from generator.site.views.enterprise import EnterpriseSources, enterprise_pages
 from generator.site.views.exposure import exposure_pages
 from generator.site.views.figure import figure_pages
 from generator.site.views.home import home_page
@@ -105,14 +105,14 @@ def plan_other_pages(
     yield known_problems_page(problems, library.dataset)
     yield from dictionary_pages(library.dataset.catalog)
     yield downloads.download_page(library.dataset, library.gazetteer, library.monitoring.readings)
-    yield from enterprise_pages(
+    sources = EnterpriseSources(
         library.dataset,
         library.disclosures,
         library.monitoring,
         library.registers,
         library.data_date,
-        sites,
     )
+    yield from enterprise_pages(sources, sites)
 
 
 def gather_projects(library: Library) -> ProjectSources:

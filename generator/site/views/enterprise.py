@@ -194,18 +194,31 @@ class EnterpriseWording:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class EnterpriseSources:
+    """All that the pages of enterprises are made of; as for `iter_enterprises`."""
+
+    dataset: Dataset
+    disclosures: Mapping[str, SiteDisclosure]
+    monitoring: MonitoringSummary
+    registers: Registers
+    as_of: dt.date
+
+
 def enterprise_pages(
-    dataset: Dataset,
-    disclosures: Mapping[str, SiteDisclosure],
-    monitoring: MonitoringSummary,
-    registers: Registers,
-    as_of: dt.date,
-    wanted: Collection[str] | None = None,
+    sources: EnterpriseSources, wanted: Collection[str] | None = None
 ) -> Iterator[Page]:
-    """One page for each site, in code order. Arguments as for `iter_enterprises`."""
-    wording = EnterpriseWording(dataset, registers.gazetteer)
-    for enterprise in iter_enterprises(dataset, disclosures, monitoring, registers, as_of, wanted):
-        yield enterprise_page(enterprise, wording, as_of)
+    """One page for each site, or for those in `wanted`, in code order."""
+    wording = EnterpriseWording(sources.dataset, sources.registers.gazetteer)
+    for enterprise in iter_enterprises(
+        sources.dataset,
+        sources.disclosures,
+        sources.monitoring,
+        sources.registers,
+        sources.as_of,
+        wanted,
+    ):
+        yield enterprise_page(enterprise, wording, sources.as_of)
 
 
 def enterprise_page(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) -> Page:
