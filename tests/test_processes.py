@@ -30,6 +30,11 @@ if __name__ == "__main__":
 """
 
 
+def get_pid_slowly() -> int:
+    time.sleep(0.3)
+    return os.getpid()
+
+
 def refuse() -> None:
     raise RouteError("两个页面争用同一个地址")
 
@@ -50,6 +55,13 @@ def test_a_share_gives_back_its_result_wherever_it_was_done(count: int) -> None:
 def test_a_fault_that_people_can_mend_travels_back(count: int) -> None:
     with Processes(count) as crew, pytest.raises(RouteError, match="争用"):
         crew.give(refuse).result()
+
+
+def test_a_share_that_nobody_has_begun_is_done_by_the_one_who_asks() -> None:
+    with Processes(2) as crew:
+        shares = [crew.give(get_pid_slowly) for _ in range(6)]
+        assert shares[-1].result() == os.getpid()
+        assert shares[0].result() != os.getpid()
 
 
 def test_a_process_that_the_system_ends_is_a_clear_fault() -> None:
