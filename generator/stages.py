@@ -35,7 +35,9 @@ from generator.publish.output import SiteWriter, Written, put_in_place
 from generator.publish.privacy_gate import PrivacyGate
 from generator.site import assets, downloads, packs
 from generator.site.cards import draw_card
+from generator.site.documents import notice_documents, print_notices
 from generator.site.feeds import build_feeds
+from generator.site.fonts import CHINESE_FONT_SHA256
 from generator.site.page_keys import PageKeys
 from generator.site.pages import Page
 from generator.site.pictures import plan_pictures, read_picture
@@ -278,6 +280,7 @@ def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cac
         writer.write(route, content)
     writer.write("data/figures.json", format_figures(library.figures, library.data_date))
     _write_pictures(library, config, writer, cache)
+    _write_notices(library, config, writer, cache)
     for route, source in downloads.whole_tables(dataset.catalog):
         copy(route, source)
     writer.write("download/datapackage.json", downloads.whole_package(dataset.catalog))
@@ -319,6 +322,19 @@ def _write_pictures(library: Library, config: Config, writer: SiteWriter, cache:
         key = cache.key("card", *card.key_parts)
         if not writer.keep(card.route, key):
             writer.write(card.route, draw_card(card), key)
+
+
+def _write_notices(library: Library, config: Config, writer: SiteWriter, cache: Cache) -> None:
+    """The supervision notices that are not as they were, as PDF."""
+    notices = {
+        route: (view, cache.key("notice", CHINESE_FONT_SHA256, view))
+        for route, view in notice_documents(library, config)
+    }
+    changed = [
+        (route, view) for route, (view, key) in notices.items() if not writer.keep(route, key)
+    ]
+    for route, content in print_notices(changed):
+        writer.write(route, content, notices[route][1])
 
 
 def write_manifest(writer: SiteWriter, data_date: dt.date) -> None:

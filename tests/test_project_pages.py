@@ -9,6 +9,7 @@ import pytest
 
 from generator.domain.changes import NO_CHANGES
 from generator.domain.duty import Body, Duty
+from generator.domain.owner import OwnedSite, Owner, Penalty, Rating
 from generator.domain.place import Gazetteer
 from generator.domain.project import LedgerEvent, Project
 from generator.site.pages import Page
@@ -63,9 +64,10 @@ def make_project(*stages: str, number: int = 1, **changes: object) -> Project:
     return Project(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def view_of(project: Project, *others: Project) -> ProjectView:
+def view_of(project: Project, owner: Owner | None = None) -> ProjectView:
+    owners = {project.ledger_no: owner} if owner else {}
     pages: list[Page] = list(
-        project_pages(ProjectSources((project, *others), (), (), {}, PLACES, DATA_DATE))
+        project_pages(ProjectSources((project,), (), {}, owners, {}, PLACES, DATA_DATE))
     )
     view = pages[0].view
     assert isinstance(view, ProjectView)
@@ -113,13 +115,41 @@ def test_a_closed_project_is_never_overdue() -> None:
     assert not project.overdue(DATA_DATE)
 
 
-def test_owners_are_told_apart_by_credit_code_and_else_by_name() -> None:
-    one = make_project("排查", number=1, uscc="9" * 18)
-    other = make_project("排查", number=2, uscc="9" * 18, owner_name="改过的名称")
-    stranger = make_project("排查", number=3)
-    assert [link.route for link in view_of(one, other, stranger).related] == [
-        "project/990101-B-00002.html"
+def make_owner(*projects: Project) -> Owner:
+    site = "91990101MA0000001X001P"
+    return Owner(
+        key=site[:18],
+        uscc=site[:18],
+        name="清溪养殖场",
+        county="",
+        sites=(OwnedSite(site, "清溪养殖场", "990101", "在产"),),
+        projects=projects,
+        penalties=(
+            Penalty("清环罚〔2016〕1号", site, "超标排放", "罚款", "3", "2016-05-01", "整改中"),
+        ),
+        cases=(),
+        ratings=(Rating(site, "2015", "警示(黄)", "清溪区环境保护局"),),
+    )
+
+
+def test_a_project_gathers_everything_on_its_owner() -> None:
+    one, other = make_project("排查", number=1), make_project("排查", number=2)
+    view = view_of(one, make_owner(one, other))
+    site = "enterprise/91990101MA0000001X001P.html"
+    assert [(link.kind, link.route) for link in view.related] == [
+        ("企业", site),
+        ("项目", "project/990101-B-00002.html"),
+        ("处罚", f"{site}#penalties"),
+        ("信用评价", site),
     ]
+    assert view.owner_page == ""
+    assert view_of(one).related == ()
+
+
+def test_a_project_leads_to_its_owners_page_where_there_is_one() -> None:
+    projects = [make_project("排查", number=number) for number in (1, 2, 3)]
+    view = view_of(projects[0], make_owner(*projects))
+    assert view.owner_page == "owner/91990101MA0000001X.html"
 
 
 def test_no_penalty_and_a_fine_of_zero_are_two_things() -> None:
@@ -145,7 +175,7 @@ def test_a_project_names_who_leads_and_supervises_its_violation_with_the_clauses
         Body(duty.number[:3], duty.body_name, (), "政府部门", "政府", (duty,)) for duty in duties
     )
     project = make_project("排查")
-    sources = ProjectSources((project,), (), (), {}, PLACES, DATA_DATE, NO_CHANGES, bodies)
+    sources = ProjectSources((project,), (), {}, {}, {}, PLACES, DATA_DATE, NO_CHANGES, bodies)
     (page,) = project_pages(sources)
     assert isinstance(page.view, ProjectView)
     leading, supervising = page.view.roles

@@ -31,6 +31,7 @@ from generator.domain.disclosure_supervision import (
     take_standing,
 )
 from generator.domain.dispatch import was_answered
+from generator.domain.exposure import read_cases
 from generator.domain.ledger_supervision import (
     LedgerTally,
     Pace,
@@ -71,6 +72,7 @@ def supervise(tables: Mapping[str, Sequence[Mapping[str, str]]]) -> Supervision:
         read_gazetteer(dataset),
         read_projects(dataset),
         read_disclosure(dataset),
+        read_cases(dataset),
         CONFIG,
         AS_OF,
     )
@@ -411,3 +413,64 @@ def test_townships_add_up_to_their_county_and_a_missing_township_is_not_lost() -
     }
     county = found.tallies.counties["990102"]
     assert (county.total, county.penalised, county.fine_fen) == (3, 1, 1_500_000)
+
+
+def test_an_owner_is_told_by_code_then_by_site_then_by_name_and_county() -> None:
+    uscc = SITE[:18]
+    projects = [
+        make_project(1, uscc=uscc, owner_name="改名以前的厂"),
+        make_project(2, site_code=SITE, division_code="990103"),
+        make_project(3),
+        make_project(4),
+        make_project(5),
+        make_project(6, division_code="990103"),
+    ]
+    found = supervise(
+        {
+            "illegal_project": projects,
+            "enterprise_profile": [make_profile(), make_profile(SISTER)],
+        }
+    ).owners.owners
+    assert [(owner.key, owner.uscc) for owner in found] == [
+        (uscc, uscc),
+        ("990102-Z-00003", ""),
+    ]
+    by_code, by_name = found
+    assert [project.ledger_no[-1] for project in by_code.projects] == ["1", "2"]
+    assert [site.site_code for site in by_code.sites] == [SITE, SISTER]
+    assert [project.ledger_no[-1] for project in by_name.projects] == ["3", "4", "5"]
+
+
+def test_two_projects_or_one_site_make_no_page() -> None:
+    found = supervise(
+        {
+            "illegal_project": [make_project(1), make_project(2)],
+            "enterprise_profile": [make_profile()],
+        }
+    )
+    assert found.owners.owners == ()
+    assert found.owners.by_project.keys() == {"990102-Z-00001", "990102-Z-00002"}
+    assert found.owners.keys_of_sites == {}
+
+
+def test_an_exposure_is_gathered_unless_it_is_withdrawn() -> None:
+    def case(number: int, **cells: str) -> dict[str, str]:
+        return {
+            "case_no": f"BG2016W26-{number:03d}",
+            "iso_week": "2016-W26",
+            "division_code": "990102",
+            "ent_name": "临川恒诚化工有限公司",
+        } | cells
+
+    found = supervise(
+        {
+            "illegal_project": [make_project(number) for number in (1, 2, 3)],
+            "exposure_case": [
+                case(1),
+                case(2, withdraw_reason="事实有误"),
+                case(3, ent_name="另一家", ledger_no="990102-Z-00002"),
+                case(4, division_code="990103"),
+            ],
+        }
+    ).owners.owners
+    assert [case.case_no[-1] for case in found[0].cases] == ["1", "3"]

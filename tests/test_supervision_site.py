@@ -97,6 +97,12 @@ LANDING = {
         "where fine::decimal(12, 4) > 0"
     ),
     "cq.penalised.fines": "select sum(fine::decimal(12, 4)) from ledger where fine is not null",
+    "cq.owners": """with sites as (select uscc, division_code, site_code from enterprise_profile),
+        owned as (select coalesce(p.uscc, s.uscc, p.owner_name || '/' || p.division_code) as owner
+                  from illegal_project p left join sites s using (site_code))
+        select count(distinct owner) from (
+            select owner from owned group by 1 having count(*) >= 3
+            union select uscc from sites group by 1 having count(*) >= 2)""",
 }
 
 
@@ -322,3 +328,16 @@ def test_exactly_those_below_the_floor_have_a_notice(
         having sum(disclosed) * 100 < 90 * sum(listed)""",
     )
     assert pages == {f"notice-2016-{row[0]}" for row in below}
+
+
+def test_every_owner_page_lists_all_its_projects(
+    tables: duckdb.DuckDBPyConnection, site: Path
+) -> None:
+    for (uscc,) in rows_of(
+        tables,
+        "select uscc from illegal_project where uscc is not null group by 1 having count(*) >= 3",
+    ):
+        page = read(site, f"owner/{uscc}.html")
+        linked = {node.attributes["href"] for node in page.css("tbody th a")}
+        own = rows_of(tables, f"select ledger_no from illegal_project where uscc = '{uscc}'")
+        assert {f"../project/{row[0]}.html" for row in own} <= linked

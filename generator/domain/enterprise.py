@@ -97,6 +97,8 @@ class Enterprise:
     corrections: tuple[Correction, ...]
     changes: tuple[Change, ...]
     sisters: tuple[SisterSite, ...]
+    owner_key: str
+    """Of the owner's credit record; empty where it has none of its own."""
     bodies: tuple[ResponsibleBody, ...]
 
     @property
@@ -211,6 +213,7 @@ class _Assembler:
             corrections=self._links.corrections_of(site),
             changes=self._links.changes_of(site),
             sisters=self._links.sisters_of(site),
+            owner_key=self._links.owner_key_of(site),
             bodies=self._links.bodies_for(division, recorded),
         )
 

@@ -64,6 +64,7 @@ def digest_enterprises(
             links.corrections_of(site),
             links.changes_of(site),
             links.sisters_of(site),
+            links.owner_key_of(site),
         )
         site_hash.update(digest(rest).encode())
     return {site: site_hash.hexdigest() for site, site_hash in hashes.items()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from generator.data.load import Dataset
@@ -41,6 +41,8 @@ class Registers:
     bodies: tuple[Body, ...]
     gazetteer: Gazetteer
     changes: ChangeLog = NO_CHANGES
+    owner_keys: Mapping[str, str] = field(default_factory=dict)
+    """By site code, the key of the owner's credit record where there is one."""
 
 
 def read_registers(dataset: Dataset) -> Registers:
@@ -97,6 +99,7 @@ class Links:
     def __init__(self, dataset: Dataset, registers: Registers, as_of: dt.date) -> None:
         """Overdue projects and duties in force are meant as of `as_of`."""
         self._gazetteer = registers.gazetteer
+        self._owner_keys = registers.owner_keys
         self._sites_of_uscc = _read_sites(dataset)
         self._uscc_of_site = {
             sister.site_code: uscc
@@ -139,6 +142,10 @@ class Links:
         return tuple(
             sister for sister in self._sites_of_uscc.get(uscc, ()) if sister.site_code != site_code
         )
+
+    def owner_key_of(self, site_code: str) -> str:
+        """The key of the owner's credit record; empty where it has none of its own."""
+        return self._owner_keys.get(site_code, "")
 
     def bodies_for(
         self, division_code: str, recorded_types: frozenset[str]

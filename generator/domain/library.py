@@ -92,7 +92,9 @@ def build_library(
             floor=config.disclosure_floor,
         )
     )
-    supervision = read_supervision(dataset, gazetteer, projects, disclosures, config, data_date)
+    supervision = read_supervision(
+        dataset, gazetteer, projects, disclosures, cases, config, data_date
+    )
     return Library(
         dataset=dataset,
         data_date=data_date,
@@ -111,7 +113,15 @@ def build_library(
         targets=find_targets(dataset, corrections),
         changes=changes,
         monitoring=monitoring,
-        registers=Registers(projects, cases, corrections, bodies, gazetteer, changes),
+        registers=Registers(
+            projects,
+            cases,
+            corrections,
+            bodies,
+            gazetteer,
+            changes,
+            supervision.owners.keys_of_sites,
+        ),
         frames=frames,
         figures=(*figures, *supervision_figures(supervision)),
         supervision=supervision,

@@ -20,6 +20,7 @@ from generator.domain.disclosure_supervision import (
     take_standing,
 )
 from generator.domain.dispatch import Dispatch, read_dispatch
+from generator.domain.exposure import Case
 from generator.domain.ledger_supervision import (
     Judgement,
     LedgerTally,
@@ -28,6 +29,7 @@ from generator.domain.ledger_supervision import (
     read_targets,
     tally_projects,
 )
+from generator.domain.owner import OwnerRegister, read_owners
 from generator.domain.place import Gazetteer
 from generator.domain.project import Project
 from generator.domain.timeliness import Timeliness, read_timeliness
@@ -62,6 +64,7 @@ class Supervision:
     """By county and township code, which is empty where none was reported."""
     judgements: Mapping[str, Judgement]
     """By county."""
+    owners: OwnerRegister
 
 
 def read_supervision(
@@ -69,6 +72,7 @@ def read_supervision(
     gazetteer: Gazetteer,
     projects: Sequence[Project],
     disclosures: Mapping[str, SiteDisclosure],
+    cases: Sequence[Case],
     config: Config,
     as_of: dt.date,
 ) -> Supervision:
@@ -113,6 +117,7 @@ def read_supervision(
             code: judge(tally, targets.get(code), config.thresholds)
             for code, tally in tallies.counties.items()
         },
+        owners=read_owners(dataset, projects, cases, gazetteer),
     )
 
 

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from generator.domain.disclosure_supervision import Standing, SupervisedSite
 from generator.domain.figures import Figure, Part, figure_id_model
 from generator.domain.ledger_supervision import Verdict
+from generator.domain.owner import PROJECTS_FOR_A_PAGE, SITES_FOR_A_PAGE
 from generator.domain.supervision import Supervision
 from generator.domain.timeliness import CHANGE_LIMIT_DAYS, FIRST_LIMIT_DAYS
 
@@ -100,6 +101,21 @@ def _ledger_figures(supervision: Supervision) -> Iterator[Figure]:
                 for code, judgement in supervision.judgements.items()
             },
         )  # fmt: skip
+    owners = supervision.owners.owners
+    yield Figure(
+        "cq.owners", "重庆", "有信用记录页的单位", "家",
+        f"有 {SITES_FOR_A_PAGE} 个以上登记厂区，或有 {PROJECTS_FOR_A_PAGE} 个以上台账项目的单位数"
+        "（按统一社会信用代码，没有代码的按名称和区县）",
+        len(owners), "归集方式",
+        tuple(
+            Part(words, number)
+            for words, number in (
+                ("按统一社会信用代码", sum(bool(owner.uscc) for owner in owners)),
+                ("按名称和区县", sum(not owner.uscc for owner in owners)),
+            )
+        ),
+        "",
+    )  # fmt: skip
 
 
 def _count(

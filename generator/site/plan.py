@@ -30,7 +30,7 @@ from generator.site.views.supervision import supervision_pages
 
 FOLDERS = (
     "", "bulletin", "case", "change", "correction", "dictionary", "district", "download", "duty",
-    "enterprise", "figure", "project", "supervision", "week",
+    "enterprise", "figure", "owner", "project", "supervision", "week",
 )  # fmt: skip
 """Folders that hold pages; each gets a shell of its own, the empty one being the root."""
 
@@ -117,10 +117,12 @@ def plan_other_pages(
 
 def gather_projects(library: Library) -> ProjectSources:
     """What pages of projects are made of: little enough to be given to another process."""
+    profile = library.dataset["enterprise_profile"].text
     return ProjectSources(
         library.projects,
         library.cases,
-        _list_sites(library),
+        dict(profile.select("site_code", "ent_name").iter_rows()),
+        library.supervision.owners.by_project,
         library.industries,
         library.gazetteer,
         library.data_date,
@@ -141,8 +143,3 @@ def _list_enterprises(library: Library) -> Iterator[EnterpriseEntry]:
             status,
             library.disclosures[site_code],
         )
-
-
-def _list_sites(library: Library) -> tuple[tuple[str, str, str], ...]:
-    profile = library.dataset["enterprise_profile"].text
-    return tuple(sorted(profile.select("site_code", "uscc", "ent_name").iter_rows()))

@@ -47,6 +47,7 @@ ANNUAL_REPORT = "supervision/annual.html"
 LEDGER = "supervision/ledger.html"
 LEDGER_RANKING = "supervision/ledger-ranking.html"
 PENALTIES = "supervision/penalties.html"
+OWNERS = "owner/index.html"
 
 _SAFE_CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.-]{0,70}[0-9A-Za-z])?")
 # Windows refuses these names with any extension, and a mirror may well be IIS or a USB stick.
@@ -132,6 +133,16 @@ def figure_route(figure_id: str) -> str:
 def notice_route(key: str) -> str:
     """Page of a supervision notice, by year and division code: `2016-990101`."""
     return page_route("supervision", f"notice-{key}")
+
+
+def notice_pdf_route(key: str) -> str:
+    """The same notice, ready to print."""
+    return notice_route(key).removesuffix("html") + "pdf"
+
+
+def owner_route(key: str) -> str:
+    """Credit record of an owner, by its credit code, else its smallest ledger number."""
+    return page_route("owner", key)
 
 
 def dictionary_route(table: str) -> str:

@@ -165,6 +165,8 @@ class EnterpriseView:
     special_bodies: tuple[BodyRow, ...]
     """Those that matter because of the violations on the firm's record."""
     sisters: tuple[SisterRow, ...]
+    owner_page: str
+    """Credit record of an owner with several records; empty where it has none."""
     pack_route: str
     table_files: tuple[TextLink, ...]
     site_code: str
@@ -280,6 +282,7 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
             )
             for sister in enterprise.sisters
         ),
+        owner_page=routes.owner_route(enterprise.owner_key) if enterprise.owner_key else "",
         pack_route=routes.district_pack_route(
             wording.gazetteer.parents.get(enterprise.division_code, UNPLACED)
         ),

@@ -11,6 +11,7 @@ from generator.domain.absence import Absence, read_absence
 from generator.domain.changes import NO_CHANGES, ChangeLog
 from generator.domain.duty import LEADING_ROLES, Body
 from generator.domain.exposure import Case
+from generator.domain.owner import Owner
 from generator.domain.place import Gazetteer
 from generator.domain.project import REBOUND, STAGES, Project
 from generator.site import routes
@@ -86,6 +87,8 @@ class ProjectView:
     roles: tuple[RoleLine, ...]
     """By the list of responsibilities, for the project's violation type."""
     duties_route: str
+    owner_page: str
+    """Credit record of an owner with several records; empty where it has none."""
     related: tuple[RecordLink, ...]
     cases: tuple[RecordLink, ...]
     changes: tuple[ChangeLine, ...]
@@ -95,22 +98,15 @@ class ProjectView:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnerRecords:
-    """What else is known of an owner: projects, and sites with the same credit code."""
-
-    projects: tuple[Project, ...]
-    sites: tuple[tuple[str, str], ...]
-    """(site code, unit name)."""
-
-
-@dataclass(frozen=True, slots=True)
 class ProjectSources:
     """All that the pages of projects are made of."""
 
     projects: tuple[Project, ...]
     cases: tuple[Case, ...]
-    sites: tuple[tuple[str, str, str], ...]
-    """(site code, credit code, unit name) of the register."""
+    site_names: Mapping[str, str]
+    """Unit names of the register by site code."""
+    owners: Mapping[str, Owner]
+    """By ledger number, the project's owner where it has any other record."""
     industries: Mapping[str, str]
     gazetteer: Gazetteer
     as_of: dt.date
@@ -121,12 +117,10 @@ class ProjectSources:
 
 def project_pages(sources: ProjectSources) -> Iterator[Page]:
     """One page for each project, in ledger order."""
-    owners = _gather_owners(sources.projects, sources.sites)
     cases_by_project: dict[str, list[Case]] = defaultdict(list)
     for case in sources.cases:
         if case.ledger_no:
             cases_by_project[case.ledger_no].append(case)
-    names = {site_code: name for site_code, _, name in sources.sites}
     roles: dict[tuple[str, str], tuple[RoleLine, ...]] = {}
     for project in sources.projects:
         matter = project.violation_type, project.division_code
@@ -135,9 +129,9 @@ def project_pages(sources: ProjectSources) -> Iterator[Page]:
             roles[matter] = list_roles(sources.bodies, sources.as_of, matter[0], areas)
         view = _view(
             project,
-            owners[project.owner_key],
+            sources.owners.get(project.ledger_no),
             cases_by_project.get(project.ledger_no, ()),
-            names,
+            sources.site_names,
             sources.industries,
             sources.gazetteer,
             sources.as_of,
@@ -172,25 +166,50 @@ def _list_route(violation_type: str, roles: Sequence[RoleLine]) -> str:
     return f"{routes.DUTIES}#{type_anchor(violation_type)}" if listed else routes.DUTIES
 
 
-def _gather_owners(
-    projects: Sequence[Project], sites: Sequence[tuple[str, str, str]]
-) -> Mapping[str, OwnerRecords]:
-    by_owner: dict[str, list[Project]] = defaultdict(list)
-    for project in projects:
-        by_owner[project.owner_key].append(project)
-    by_uscc: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for site_code, uscc, name in sites:
-        if uscc:
-            by_uscc[uscc].append((site_code, name))
-    return {
-        owner: OwnerRecords(tuple(owned), tuple(by_uscc.get(owner, ())))
-        for owner, owned in by_owner.items()
-    }
+def _relate(project: Project, owner: Owner | None, as_of: dt.date) -> tuple[RecordLink, ...]:
+    """What else is known of the project's owner, across its sites and projects."""
+    if owner is None:
+        return ()
+    names = {site.site_code: site.name for site in owner.sites}
+    return (
+        *(
+            RecordLink("企业", name, routes.enterprise_route(code), f"固定污染源代码 {code}")
+            for code, name in names.items()
+        ),
+        *(
+            RecordLink(
+                "项目",
+                other.name,
+                routes.project_route(other.ledger_no),
+                f"{other.ledger_no}，{other.violation_type}，{project_status(other, as_of)[0]}",
+            )
+            for other in owner.projects
+            if other.ledger_no != project.ledger_no
+        ),
+        *(
+            RecordLink(
+                "处罚",
+                penalty.decision_no,
+                routes.enterprise_route(penalty.site_code) + "#penalties",
+                f"{penalty.violation_type}，{penalty.decision_date}",
+            )
+            for penalty in owner.penalties
+        ),
+        *(
+            RecordLink(
+                "信用评价",
+                f"{rating.year} 年{rating.grade}",
+                routes.enterprise_route(rating.site_code),
+                f"{names[rating.site_code]}，{rating.authority}",
+            )
+            for rating in owner.ratings
+        ),
+    )
 
 
 def _view(
     project: Project,
-    owner: OwnerRecords,
+    owner: Owner | None,
     cases: Sequence[Case],
     names: Mapping[str, str],
     industries: Mapping[str, str],
@@ -204,19 +223,6 @@ def _view(
     prefecture = gazetteer.parents.get(county, "")
     district_name = gazetteer.full_name(county)
     site_route = routes.enterprise_route(project.site_code) if project.site_code in names else ""
-    related = [
-        RecordLink("企业", name, routes.enterprise_route(site_code), f"固定污染源代码 {site_code}")
-        for site_code, name in owner.sites
-    ] + [
-        RecordLink(
-            "项目",
-            other.name,
-            routes.project_route(other.ledger_no),
-            f"{other.ledger_no}，{other.violation_type}，{project_status(other, as_of)[0]}",
-        )
-        for other in owner.projects
-        if other.ledger_no != project.ledger_no
-    ]
     return ProjectView(
         crumbs=(
             ("各地", routes.DISTRICTS),
@@ -289,18 +295,25 @@ def _view(
         ),
         roles=roles,
         duties_route=_list_route(project.violation_type, roles),
-        related=tuple(related),
+        owner_page=routes.owner_route(owner.key) if owner and owner.has_page else "",
+        related=_relate(project, owner, as_of),
         cases=tuple(
             RecordLink(
                 "曝光", f"{case.iso_week} 期：{case.ent_name}", routes.case_route(case.case_no), ""
             )
-            for case in cases
+            for case in _gather_cases(cases, owner)
         ),
         changes=changes,
         district_name=district_name,
         district_route=routes.district_route(county),
         pack_route=routes.district_pack_route(county),
     )
+
+
+def _gather_cases(cases: Sequence[Case], owner: Owner | None) -> list[Case]:
+    """The project's exposures and its owner's others, each once, by number."""
+    found = {case.case_no: case for case in (*cases, *(owner.cases if owner else ()))}
+    return [found[number] for number in sorted(found)]
 
 
 def _sentence(project: Project, district_name: str) -> str:

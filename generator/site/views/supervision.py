@@ -12,6 +12,7 @@ from generator.domain.library import Library
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.figure import FigureLine, figure_line
+from generator.site.views.owner import owner_pages
 from generator.site.views.supervision_disclosure import (
     dispatch_page,
     find_irregular,
@@ -41,7 +42,7 @@ _DISCLOSURE_FIGURES = (
 _LEDGER_FIGURES = (
     "cq.projects.total", "cq.projects.done", "cq.projects.done_rate", "cq.projects.open",
     "cq.projects.overdue", "cq.projects.rebounded", "cq.pace", "cq.supervision.warned",
-    "cq.supervision.supervised", "cq.penalised.firms", "cq.penalised.fines",
+    "cq.supervision.supervised", "cq.penalised.firms", "cq.penalised.fines", "cq.owners",
 )  # fmt: skip
 _DISCLOSURE_LINKS = (
     PageLink("日调度", routes.DISPATCH, "各地应公开、已公开、公开率，较前一日、近 7 日的增减"),
@@ -58,6 +59,7 @@ _LEDGER_LINKS = (
     PageLink("台账督查", routes.LEDGER, "各地进度、目标、每周需销号，预警和督办"),
     PageLink("台账考核排名", routes.LEDGER_RANKING, "各市、各区县整改率的名次"),
     PageLink("处罚情况", routes.PENALTIES, "台账罚款和处罚决定"),
+    PageLink("信用记录", routes.OWNERS, "一次违法，处处受限：同一单位在各处的记录"),
 )
 
 
@@ -84,7 +86,7 @@ class SupervisionView:
 def supervision_pages(
     library: Library, config: Config, problems: Sequence[Issue]
 ) -> Iterator[Page]:
-    """The landing page, 河南's pages, 重庆's pages."""
+    """The landing page, 河南's pages, 重庆's pages, and the owners'."""
     supervision, gazetteer = library.supervision, library.gazetteer
     catalog = library.dataset.catalog
     irregular = find_irregular(problems, library.dataset, supervision)
@@ -107,6 +109,7 @@ def supervision_pages(
     yield ledger_page(supervision, gazetteer, config.thresholds)
     yield ledger_ranking_page(supervision, gazetteer)
     yield penalties_page(supervision, library.projects, library.dataset, gazetteer)
+    yield from owner_pages(supervision.owners.owners, gazetteer, library.data_date)
 
 
 def _landing_page(library: Library) -> Page:
@@ -136,7 +139,7 @@ def _landing_page(library: Library) -> Page:
         routes.SUPERVISION,
         "supervision",
         "监督",
-        "信息公开督查和违法违规建设项目台账督查：日调度、督办通知书、预警、排名和考核。",
+        "信息公开督查和违法违规建设项目台账督查：日调度、督办通知书、预警、排名、考核和信用记录。",
         view,
     )
 

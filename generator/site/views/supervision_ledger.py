@@ -84,6 +84,7 @@ def ledger_page(
         links=(
             PageLink("台账考核排名", routes.LEDGER_RANKING),
             PageLink("处罚情况", routes.PENALTIES),
+            PageLink("信用记录", routes.OWNERS),
         ),
         sections=(
             _verdict_section(supervision, gazetteer),
@@ -355,7 +356,7 @@ def penalties_page(
             "处罚决定：33 张表之一“环境违法处罚与整改”的记录数和罚款金额，只含登记在册的单位。"
             "两栏来自两张表，同一处罚可能两处都有，不能相加。",
         ),
-        links=(),
+        links=(PageLink("信用记录", routes.OWNERS, "同一单位在各处的记录"),),
         sections=(
             Section(
                 "各地",

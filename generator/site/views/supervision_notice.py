@@ -74,6 +74,7 @@ class NoticeView:
     tables: tuple[MissingTable, ...]
     rules: tuple[str, ...]
     demo: bool
+    pdf_route: str
     district_route: str
 
 
@@ -109,6 +110,7 @@ def notices_page(supervision: Supervision, gazetteer: Gazetteer) -> Page:
                         Column("达到底线还差", "num", "家"),
                         Column("缺报单位", "num", "家"),
                         Column("立案清单", "num", "家"),
+                        Column("打印"),
                     ),
                     tuple(
                         make_row(
@@ -121,6 +123,7 @@ def notices_page(supervision: Supervision, gazetteer: Gazetteer) -> Page:
                                 notice.short,
                                 len(notice.items),
                                 len(notice.filings),
+                                Cell("PDF", routes.notice_pdf_route(notice.key)),
                             )
                         )
                         for notice in supervision.notices
@@ -240,6 +243,7 @@ def _view(notice: Notice, catalog: Catalog, gazetteer: Gazetteer, *, demo: bool)
             "编号由年份和行政区划代码组成。",
         ),
         demo=demo,
+        pdf_route=routes.notice_pdf_route(notice.key),
         district_route=routes.district_route(notice.code),
     )
 

@@ -1,0 +1,1 @@
+"""Documents to be printed: PDF with the Chinese font embedded, the same bytes on every machine."""
