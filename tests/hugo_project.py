@@ -109,7 +109,7 @@ def read_rows(rows: str) -> list[list[str]]:
     if "<dt>" in rows:
         found = [re.findall(r"<dd>(.*?)</dd>", rows)]
     else:
-        found = [row.split("<td>")[1:] for row in rows.splitlines()]
+        found = [row.split("<td>")[1:] for row in rows.split("\n")]
     return [
         [unescape(re.sub(r"<[^>]*>", "", cell.translate(_WORDS))) for cell in row] for row in found
     ]
