@@ -48,6 +48,8 @@ from generator.site.search.index import build_index
 from generator.site.search.records import SearchRecord
 from generator.site.search_records import district_names, search_records
 from generator.site.shell import Shell, build_shells
+from generator.site.standing_rows import leave_out_withdrawn
+from generator.site.views.dictionary import download_route
 from generator.site.views.enterprise import EnterpriseSources, enterprise_pages
 from generator.site.views.figure import format_figures
 from generator.site.views.project import ProjectSources, project_pages
@@ -281,8 +283,12 @@ def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cac
     writer.write("data/figures.json", format_figures(library.figures, library.data_date))
     _write_pictures(library, config, writer, cache)
     _write_notices(library, config, writer, cache)
-    for route, source in downloads.whole_tables(dataset.catalog):
-        copy(route, source)
+    standing, changed_tables = leave_out_withdrawn(dataset, library.corrections)
+    for table in dataset.catalog.tables:
+        if table.name in changed_tables:
+            writer.write(download_route(table), packs.format_csv(standing[table.name].text))
+        else:
+            copy(download_route(table), table.path)
     writer.write("download/datapackage.json", downloads.whole_package(dataset.catalog))
 
 
@@ -290,10 +296,11 @@ def give_packs(
     crew: Processes, workshop: Workshop, writer: SiteWriter, library: Library, cache: Cache
 ) -> list[Share[Made]]:
     """The packs of all places, without those that are taken over."""
-    dataset, gazetteer = library.dataset, library.gazetteer
+    dataset, changed_tables = leave_out_withdrawn(library.dataset, library.corrections)
+    gazetteer = library.gazetteer
     given: list[Share[Made]] = []
     for series in packs.plan_packs(dataset.catalog, gazetteer):
-        keys = packs.digest_packs(series, dataset, gazetteer, cache)
+        keys = packs.digest_packs(series, dataset, changed_tables, gazetteer, cache)
         changed = [
             code for code, key in keys.items() if not writer.keep(district_pack_route(code), key)
         ]

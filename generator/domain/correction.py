@@ -62,7 +62,7 @@ class Target:
     """Column that names the page's record, e.g. `site_code`; empty where there is no page."""
     owner_key: str
     name: str
-    """What people call the record; empty for a case, whose name may have been taken back."""
+    """What people call the record; empty for a case and for any record that was taken back."""
 
 
 def read_corrections(dataset: Dataset) -> tuple[Correction, ...]:
@@ -126,7 +126,15 @@ def find_targets(dataset: Dataset, corrections: Iterable[Correction]) -> Mapping
 
     A row of a disclosure table leads to its enterprise, a ledger event to its project.
     """
-    return {entry.number: _find_target(dataset, entry) for entry in corrections}
+    entries = tuple(corrections)
+    withdrawn = find_withdrawn(entries)
+    return {
+        entry.number: replace(target, name="")
+        if (entry.target_table, entry.target_key) in withdrawn
+        else target
+        for entry in entries
+        for target in (_find_target(dataset, entry),)
+    }
 
 
 def _find_target(dataset: Dataset, entry: Correction) -> Target:

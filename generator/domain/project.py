@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from generator.data.load import Dataset
+from generator.domain.correction import read_corrections
 
 STAGES: Final = ("排查", "登记", "整改", "消除", "销号")
 CLOSED: Final = "销号"
@@ -57,6 +58,13 @@ class Project:
     fine: Decimal | None
     """万元; None where no fine is recorded, which is not a fine of 0."""
     events: tuple[LedgerEvent, ...]
+    withdrawal: str = ""
+    """Day and reason of a decided 撤回; then number, district and counts are all that is left."""
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the record was taken back."""
+        return bool(self.withdrawal)
 
     @property
     def closed(self) -> bool:
@@ -79,7 +87,15 @@ class Project:
 
 
 def read_projects(dataset: Dataset) -> tuple[Project, ...]:
-    """Every ledger project with its events in order, sorted by ledger number."""
+    """Every ledger project with its events in order, sorted by ledger number.
+
+    Of a withdrawn one no later stage gets a name, an address, a decision or a step to print.
+    """
+    withdrawn = {
+        entry.target_key: f"本项目的信息已于 {entry.resolved} 撤回：{entry.reason}"
+        for entry in read_corrections(dataset)
+        if entry.is_withdrawal and entry.target_table == "illegal_project"
+    }
     events = _read_events(dataset)
     ledger = dataset["illegal_project"]
     dates = ledger.values.select("deadline", "closed_date", "penalty_date")
@@ -111,7 +127,32 @@ def read_projects(dataset: Dataset) -> tuple[Project, ...]:
             ledger.text.iter_rows(named=True), dates.iter_rows(), strict=True
         )
     ]
-    return tuple(sorted(projects, key=lambda project: project.ledger_no))
+    return tuple(
+        _take_back(project, withdrawn[project.ledger_no])
+        if project.ledger_no in withdrawn
+        else project
+        for project in sorted(projects, key=lambda project: project.ledger_no)
+    )
+
+
+def _take_back(project: Project, withdrawal: str) -> Project:
+    return replace(
+        project,
+        name="（项目已撤回）",
+        # Its own, lest withdrawn projects look like those of one firm.
+        owner_name=f"（{project.ledger_no} 已撤回）",
+        uscc="",
+        site_code="",
+        township_code="",
+        address="",
+        lead_agency="",
+        responsible_post="",
+        penalty_no="",
+        penalty_date=None,
+        fine=None,
+        events=(),
+        withdrawal=withdrawal,
+    )
 
 
 def read_decimal(text: str) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""Data for reuse: every table whole, byte for byte as in the dataset, and the page that lists them.
+"""Data for reuse: every table whole, byte for byte as in the dataset but for withdrawn rows.
 
 What belongs to a place is in `site.packs`.
 """
@@ -6,9 +6,8 @@ What belongs to a place is in `site.packs`.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 from generator.data.catalog import Catalog, Table
@@ -79,7 +78,7 @@ def download_page(dataset: Dataset, gazetteer: Gazetteer, readings: int) -> Page
         routes.DOWNLOADS,
         "download-list",
         "数据下载",
-        "全部表格和各地数据包，CSV 与数据集逐字节一致",
+        "全部表格和各地数据包，CSV 与数据集逐字节一致，只略去已撤回的记录",
         DownloadView(tables, enterprise_packs, project_packs),
     )
 
@@ -89,15 +88,6 @@ def format_size(size_bytes: int) -> str:
     if size_bytes < 1_000_000:
         return f"{max(1, round(size_bytes / 1000)):,} KB"
     return f"{size_bytes / 1_000_000:.1f} MB"
-
-
-def whole_tables(catalog: Catalog) -> Iterator[tuple[str, Path]]:
-    """Route and source of every table's file, to be copied as they are.
-
-    Laid out as in the dataset, so that `download/datapackage.json` describes them.
-    """
-    for table in catalog.tables:
-        yield download_route(table), table.path
 
 
 def whole_package(catalog: Catalog) -> bytes:

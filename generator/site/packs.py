@@ -88,13 +88,29 @@ def _add_pointed_at(catalog: Catalog, names: set[str]) -> tuple[Table, ...]:
 
 
 def digest_packs(
-    series: PackSeries, dataset: Dataset, gazetteer: Gazetteer, cache: Cache
+    series: PackSeries,
+    dataset: Dataset,
+    changed: Collection[str],
+    gazetteer: Gazetteer,
+    cache: Cache,
 ) -> Mapping[str, str]:
-    """By code, a digest of everything that a pack is made of."""
+    """By code, a digest of everything that a pack is made of.
+
+    Args:
+        series: The packs.
+        dataset: Its rows.
+        changed: Tables whose rows are not those of their files, so that the files' state does not
+            tell what they hold.
+        gazetteer: The places.
+        cache: Keeps digests of rows.
+
+    """
     descriptor = json.dumps(dataset.catalog.descriptor, sort_keys=True)
     parts: dict[str, list[str]] = {code: [descriptor] for code in series.codes}
     for table in series.tables:
         state = describe_table_state(table, cache)
+        if table.name in changed:
+            state = digest(state, dataset[table.name].text.write_csv())
         key_table = _find_key(table)
         if key_table is None:
             for code in parts:

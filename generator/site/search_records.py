@@ -153,6 +153,8 @@ def _texts_by_site(library: Library, table: str, column: str) -> Mapping[str, tu
 def _projects(library: Library) -> Iterator[SearchRecord]:
     gazetteer = library.gazetteer
     for project in library.projects:
+        if project.withdrawn:
+            continue
         county = gazetteer.name(project.division_code)
         yield _record(
             "project",

@@ -239,7 +239,7 @@ def _view(
         ledger_no=project.ledger_no,
         status=status,
         tone=tone,
-        sentence=_sentence(project, district_name),
+        sentence=project.withdrawal or _sentence(project, district_name),
         deadline=project.deadline.isoformat(),
         due="" if project.closed else project.deadline.isoformat(),
         steps=_steps(project),
