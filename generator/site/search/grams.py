@@ -31,7 +31,7 @@ TEXT: Final = 3
 VALUE: Final = 4
 CLASSES: Final = 5
 
-SHARD_BITS = 60_000.0
+SHARD_BITS = 56_000.0
 """Estimated bits at which a shard is cut: about 4 KB on average when sent compressed."""
 
 PROSE_SHARD_BITS = 36_000.0

@@ -7,7 +7,7 @@ Files (names without `search/` and `.js`):
     v-<n>           records of each shared value (`values`)
     c-<n>           codes, by a hash of their first eight characters
     r-<series>-<n>  rows (`packs`)
-    x-<n>           texts that rows do not show (`packs`)
+    x-<series>      texts that rows do not show (`packs`)
     f-<g>, e-<g>    facets, sixty-four districts to a file (`columns`)
     y-<g>, s-<g>    townships and sort keys, twenty districts to a file (`columns`)
     fold            traditional to simplified characters
@@ -32,7 +32,6 @@ from generator.site.search.columns import (
 from generator.site.search.fold import (
     fold_code,
     fold_text,
-    list_readings,
     select_simplified_pairs,
 )
 from generator.site.search.grams import (
@@ -46,9 +45,12 @@ from generator.site.search.grams import (
 )
 from generator.site.search.numbering import (
     BLOCK,
+    BLOCK_HOMES,
     EXTENT,
+    EXTENT_HOMES,
     EXTENTS_FROM,
     LEVEL,
+    PROBES,
     SERIAL_ROWS,
     Numbering,
     Series,
@@ -59,11 +61,12 @@ from generator.site.search.numbering import (
 from generator.site.search.packs import (
     build_row_packs,
     build_texts,
-    count_text_files,
+    list_bare,
     list_labels,
     mark_labels,
 )
 from generator.site.search.postings import STOCK_PHRASES
+from generator.site.search.readings import group_readings, list_second, write_readings
 from generator.site.search.records import (
     OWNER_FIELDS,
     PROSE_FIELDS,
@@ -72,11 +75,11 @@ from generator.site.search.records import (
     SearchRecord,
     check_records,
 )
-from generator.site.search.script import render_script
+from generator.site.search.script import encode_small, render_script
 from generator.site.search.values import ValueRecords, build_value_files, number_values
 
 FOLDER = "search/"
-FILE_CODES = 2_000
+FILE_CODES = 1_400
 """Codes in a file of codes: about 15 KB sent."""
 
 CODE_KEY_LENGTH = 8
@@ -112,7 +115,7 @@ def _build_files(
     numbering = number_records(records)
     labels = list_labels(records)
     used = sorted({record.district for record in records} | {""})
-    readings = _group_readings(fold_text(record.title) for record in records)
+    readings = group_readings(fold_text(record.title) for record in records)
     order = {ord(char): n for n, char in enumerate("".join(chars for _, chars in readings))}
 
     texts, value_records, prose = _collect_texts(records, numbering)
@@ -127,16 +130,22 @@ def _build_files(
     code_keys, code_files = _build_code_files(records, numbering)
     chars = {char for _, _, text in (*texts, *prose) for char in text}
     columns = group_columns(records, numbering, used)
+    long_texts = tuple(build_texts(records, numbering))
 
     yield "meta", render_script("meta", {
         "first": len(FIRST_FACETS),
         "prose": [b - a for a, b in zip((0, *prose_numbers), prose_numbers, strict=False)],
-        "sizes": [BLOCK, EXTENT, SERIAL_ROWS, LEVEL, EXTENTS_FROM],
+        "sizes": [
+            BLOCK, EXTENT, SERIAL_ROWS, LEVEL, EXTENTS_FROM, BLOCK_HOMES, EXTENT_HOMES, PROBES,
+        ],
         "groups": [FACET_DISTRICTS, SORT_DISTRICTS],
         "valueFiles": values.files,
         "districts": [
             [code, districts.get(code, ""), [
-                [s.name.replace(code or "province", "*"), s.packs, list(s.homes), _name_parts(s)]
+                [
+                    s.name.replace(code or "province", "*"), s.packs,
+                    "".join(map(encode_small, s.steps)), _name_parts(s),
+                ]
                 for s in numbering.series if s.district == code
             ]]
             for code in used
@@ -147,21 +156,21 @@ def _build_files(
             for facet, marks in mark_labels(labels).items()
         },
         "fields": TEXT_FIELDS,
-        "readings": [f"{reading} {chars}" for reading, chars in readings],
-        "second": _second_readings(readings),
+        "readings": write_readings(readings),
+        "second": list_second(readings),
         "phrases": list(STOCK_PHRASES),
         "t": list(short.cuts),
         "p": list(long.cuts),
         "codes": " ".join(front_code(code_keys)),
         "codeFiles": len(code_files),
-        "textFiles": count_text_files(numbering),
+        "bare": list_bare(numbering, (name for name, _ in long_texts)),
     })  # fmt: skip
     yield from short.files
     yield from long.files
     yield from build_value_files(values, value_records)
     yield from code_files
     yield from build_row_packs(records, numbering, labels)
-    yield from build_texts(records, numbering)
+    yield from long_texts
     yield from build_columns(columns, labels)
     pairs = select_simplified_pairs(chars)
     yield "fold", render_script("fold", ["".join(pairs), "".join(pairs.values())])
@@ -170,22 +179,6 @@ def _build_files(
 def _name_parts(series: Series) -> list[int] | int:
     """The parts of a series, or 0 where they are the first ones."""
     return 0 if series.parts == tuple(range(len(series.parts))) else list(series.parts)
-
-
-def _group_readings(titles: Iterable[str]) -> list[tuple[str, str]]:
-    """(reading, characters) for every character in titles that has one, in order."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    for char in sorted({char for title in titles for char in title}):
-        readings = list_readings(char)
-        if readings and len(char.encode("utf-16-le")) == 2:
-            groups[readings[0]].append(char)
-    return [(reading, "".join(chars)) for reading, chars in sorted(groups.items())]
-
-
-def _second_readings(readings: Sequence[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """The characters among `readings` that people also type by another reading."""
-    present = "".join(chars for _, chars in readings)
-    return {char: list_readings(char) for char in present if len(list_readings(char)) > 1}
 
 
 def _collect_texts(

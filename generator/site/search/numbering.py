@@ -6,7 +6,7 @@ changes all of them. Therefore no number depends on how many records there are:
 * Ledger entries count in *blocks* of 64 serials. A block has a home in a table of fixed size, by
   a hash of its series and its place in it; a longer ledger takes new homes and moves no old one.
 * Other records lie in *extents*, one for each district, each at the place that a hash of its code
-  points to. An extent has room for twenty times a usual district, and its home is fixed likewise.
+  points to. An extent has room for ten times a usual district, and its home is fixed likewise.
 * Where two want one place, the one that comes first by another hash has it. When tables fill up,
   the next level continues them; nothing is ever laid out anew.
 
@@ -31,12 +31,12 @@ BLOCK = 64
 BLOCK_HOMES = 1 << 9
 """Homes for blocks on a level: a province's ledgers fill half of them."""
 
-EXTENT = 1 << 11
+EXTENT = 1 << 10
 """Places in an extent. A district has about a hundred records without a serial, so one added
-record in forty moves an older one."""
+record in twenty moves an older one."""
 
-EXTENT_HOMES = 1 << 8
-"""Homes for extents on a level: a province of fifty districts fills a quarter of them."""
+EXTENT_HOMES = 1 << 7
+"""Homes for extents on a level: a province of fifty districts fills half of them."""
 
 EXTENTS_FROM = 1 << 26
 """Numbers from here on belong to extents, those below to blocks."""
@@ -53,7 +53,7 @@ PLACED_ROWS = 100
 SERIAL_KINDS = frozenset({"project"})
 """Kinds whose codes end in a ledger's serial."""
 
-_PROBES = 8
+PROBES = 8
 """Places tried on a level before the next one."""
 
 _SERIAL = re.compile(r".+-(\d{1,6})")
@@ -64,15 +64,15 @@ class Series:
     """Records that are numbered together: a district's ledger, or its other records.
 
     `parts` are its blocks (those of level n begin at `n * LEVEL // BLOCK`) or its extents, in
-    order, and `homes` where each lies. `packs` is how many row packs a series of places has, 0
-    for a ledger.
+    order, and `steps` how far each one's home is from where its hash points. `packs` is how many
+    row packs a series of places has, 0 for a ledger.
     """
 
     name: str
     district: str
     serial: bool
     parts: tuple[int, ...]
-    homes: tuple[int, ...]
+    steps: tuple[int, ...]
     packs: int
 
     @property
@@ -104,20 +104,36 @@ def settle(wanted: Mapping[str, int], capacity: int) -> dict[str, int]:
     """
     places: dict[str, int] = {}
     taken: set[int] = set()
-    order = sorted((rank, zlib.crc32(f"order {key}".encode()), key) for key, rank in wanted.items())
+    order = sorted((rank, _hash(f"order {key}"), key) for key, rank in wanted.items())
     for _, _, key in order:
         level, probe = 0, 0
-        at = zlib.crc32(key.encode())
+        at = _point(key, 0)
         place = at % capacity
         while place in taken:
             probe += 1
-            if probe == min(_PROBES, capacity):
+            if probe == min(PROBES, capacity):
                 level, probe = level + 1, 0
-                at = zlib.crc32(f"{level} {key}".encode())
+                at = _point(key, level)
             place = level * capacity + (at + probe) % capacity
         taken.add(place)
         places[key] = place
     return places
+
+
+def count_steps(key: str, place: int, capacity: int) -> int:
+    """How far from where its hash points a key settled: eight for each level, and the probes."""
+    level = place // capacity
+    return level * PROBES + (place - _point(key, level)) % capacity
+
+
+def _point(key: str, level: int) -> int:
+    """Where a key wants to settle on a level, before the capacity is considered."""
+    return _hash(f"{level} {key}" if level else key)
+
+
+def _hash(text: str) -> int:
+    """CRC-32 of the UTF-16 units, which the browser computes too."""
+    return zlib.crc32(text.encode("utf-16-le"))
 
 
 def settle_by_hash(keys: Iterable[str], capacity: int) -> dict[str, int]:
@@ -158,7 +174,7 @@ def number_records(records: Sequence[SearchRecord]) -> Numbering:
     homes = {
         serial: settle(
             {
-                _name_part(*key, part): part
+                _name_part(key, part): part
                 for key, places in located.items()
                 if key[2] is serial
                 for part in {part for part, _ in places.values()}
@@ -175,20 +191,31 @@ def number_records(records: Sequence[SearchRecord]) -> Numbering:
     for key, places in sorted(located.items()):
         district, name, serial = key
         parts = sorted({part for part, _ in places.values()})
-        home_of = {part: homes[serial][_name_part(*key, part)] for part in parts}
+        home_of = {part: homes[serial][_name_part(key, part)] for part in parts}
+        steps = (
+            count_steps(_name_part(key, part), home, BLOCK_HOMES if serial else EXTENT_HOMES)
+            for part, home in home_of.items()
+        )
         packs = 0 if serial else count_buckets(len(places), PLACED_ROWS)
-        title = f"{district or 'province'}{f'-{name}' if name else ''}"
         for index, (part, place) in places.items():
             size, first = (BLOCK, 0) if serial else (EXTENT, EXTENTS_FROM)
             numbers[index] = first + home_of[part] * size + place
             series_of[index] = len(series)
             locals_[index] = (part, place)
-        series.append(Series(title, district, serial, tuple(parts), tuple(home_of.values()), packs))
+        series.append(Series(
+            name=_name_series(key), district=district, serial=serial, parts=tuple(parts),
+            steps=tuple(steps), packs=packs,
+        ))  # fmt: skip
     return Numbering(tuple(series), tuple(numbers), tuple(series_of), tuple(locals_))
 
 
-def _name_part(district: str, name: str, serial: bool, part: int) -> str:
-    return f"{district}/{name}/{serial:d}/{part}"
+def _name_series(key: tuple[str, str, bool]) -> str:
+    district, name, _ = key
+    return f"{district or 'province'}{f'-{name}' if name else ''}"
+
+
+def _name_part(key: tuple[str, str, bool], part: int) -> str:
+    return f"{_name_series(key)}/{part}"
 
 
 def _locate_serials(
@@ -203,7 +230,7 @@ def _locate_serials(
     for index in indexes:
         code = records[index].id
         serial = int(code.rpartition("-")[2])
-        by_serial[serial].append((zlib.crc32(code.encode()), index))
+        by_serial[serial].append((_hash(code), index))
     return {
         index: ((level * LEVEL + serial) // BLOCK, serial % BLOCK)
         for serial, entries in by_serial.items()

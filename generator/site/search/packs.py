@@ -5,9 +5,8 @@ Source: docs/search.md §6
 
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from generator.site.search.numbering import (
@@ -16,7 +15,6 @@ from generator.site.search.numbering import (
     Numbering,
     Series,
     choose_bucket,
-    count_buckets,
     settle_by_hash,
 )
 from generator.site.search.records import (
@@ -28,9 +26,6 @@ from generator.site.search.records import (
 )
 from generator.site.search.script import encode_small, render_script
 from generator.site.search.wording import join_texts
-
-TEXT_DISTRICTS = 2
-"""Districts to a file of texts that rows do not show."""
 
 LABEL_PLACES = 80
 """Places for a facet's labels in rows: one byte each. With more labels the next level follows."""
@@ -117,20 +112,18 @@ def build_row_packs(
 def build_texts(
     records: Sequence[SearchRecord], numbering: Numbering
 ) -> Iterator[tuple[str, bytes]]:
-    """The texts that rows do not show, in files of about `TEXT_DISTRICTS` districts.
+    """The texts that rows do not show, by districts and by series of the province, if any.
 
     For each series: the gaps of its records' places, the rest of each address after the township,
     and by index the other texts of the records that have more than that.
     """
-    count = count_text_files(numbering)
     members: dict[str, dict[str, list[tuple[int, SearchRecord]]]] = defaultdict(dict)
     for at, (part, place), record in zip(
         numbering.series_of, numbering.locals_, records, strict=True
     ):
         series = numbering.series[at]
         local = part * series.part_size + place
-        name = f"x-{choose_bucket(zlib.crc32(name_texts(series).encode('utf-16-le')), count)}"
-        held = members[name].setdefault(series.name, [])
+        held = members[_name_texts(series)].setdefault(series.name, [])
         held.append((local, record))
     for name in sorted(members):
         payload = {}
@@ -147,14 +140,14 @@ def build_texts(
             yield name, render_script(name, payload)
 
 
-def name_texts(series: Series) -> str:
-    """What decides the file of a series' texts."""
-    return series.district or series.name
+def _name_texts(series: Series) -> str:
+    """The file of a series' texts."""
+    return f"x-{series.district or series.name}"
 
 
-def count_text_files(numbering: Numbering) -> int:
-    """How many files of texts there are."""
-    return count_buckets(len({name_texts(s) for s in numbering.series}), TEXT_DISTRICTS)
+def list_bare(numbering: Numbering, names: Iterable[str]) -> list[str]:
+    """The districts and series of the province that have no file among `names`."""
+    return sorted({_name_texts(s) for s in numbering.series} - set(names))
 
 
 def _first(pair: tuple[int, SearchRecord]) -> int:

@@ -22,7 +22,7 @@ from generator.site.search.numbering import (
 )
 from generator.site.search.script import render_script
 
-FILE_RECORDS = 3_400
+FILE_RECORDS = 2_500
 """Records, counted for each of their values, that go into one file: about 5 KB sent."""
 
 PLACES = 1 << 14

@@ -31,6 +31,12 @@
     return coded.map((text) => (previous = previous.slice(0, text.charCodeAt(0) - 65) + text.slice(1)));
   }
 
+  /** Texts laid end to end, each from a capital letter on; the one that ends a text begins none. */
+  /** @param {string} joined */
+  function splitFront(joined) {
+    return readFront(joined.match(/[A-Y][^A-Y]*/g) || []);
+  }
+
   /** Which of so many buckets a number is in: linear hashing. @param {number} number @param {number} count */
   function chooseBucket(number, count) {
     let whole = 1;
@@ -39,15 +45,32 @@
     return bucket < count ? bucket : bucket - whole / 2;
   }
 
+  /** Where a key settled, so many steps from where its hash points. */
+  /** @param {string} key @param {number} steps @param {number} capacity @param {number} probes */
+  function findHome(key, steps, capacity, probes) {
+    const level = Math.floor(steps / probes);
+    return level * capacity + (huanjing.checksum((level ? level + " " : "") + key) + steps % probes) % capacity;
+  }
+
   /** @param {any} data */
   function prepareMeta(data) {
     const order = new Map();
-    for (const group of data.readings) {
-      const [reading, chars] = group.split(" ");
-      for (const char of chars) {
-        order.set(char, order.size);
-        core.readingsOf.set(char, data.second[char] || [reading]);
+    // Most characters lie a few places behind the one before in the GBK table.
+    const table = new TextDecoder("gbk");
+    const names = splitFront(data.readings[0]);
+    let group = 0, at = -1;
+    for (let char of data.readings[1]) {
+      const sign = char.charCodeAt(0);
+      if (sign === 33) {
+        group++;
+        continue;
       }
+      if (sign > 39 && sign < 92) {
+        at += sign - 39;
+        char = table.decode(Uint8Array.of(176 + Math.floor(at / 94), 161 + at % 94));
+      }
+      order.set(char, order.size);
+      core.readingsOf.set(char, data.second[char] || [names[group]]);
     }
     /** @type {any[]} */
     const series = [];
@@ -55,12 +78,17 @@
     const homes = [[], []];
     let base = 0;
     data.districts.forEach((/** @type {any[]} */ district, /** @type {number} */ d) => {
-      for (const [name, packs, home, parts] of district[2]) {
-        const size = data.sizes[packs ? 1 : 0];
-        home.forEach((/** @type {number} */ h, /** @type {number} */ n) => { homes[packs ? 1 : 0][h] = base + n * size; });
-        series.push({ name: name.replace("*", district[0] || "province"), district: d, base, size, packs,
-          capacity: home.length * size, parts: parts || home.map((/** @type {number} */ _, /** @type {number} */ n) => n) });
-        base += home.length * size;
+      for (const [short, packs, steps, given] of district[2]) {
+        const which = packs ? 1 : 0;
+        const size = data.sizes[which];
+        const name = short.replace("*", district[0] || "province");
+        const parts = Array.from(steps, (_, n) => given ? given[n] : n);
+        const first = base;
+        parts.forEach((part, n) => {
+          homes[which][findHome(name + "/" + part, decodeSmall(steps[n]), data.sizes[5 + which], data.sizes[7])] = base;
+          base += size;
+        });
+        series.push({ name, district: d, base: first, size, packs, capacity: base - first, parts });
       }
     });
     const seriesOf = new Uint16Array(base);
@@ -144,28 +172,13 @@
       const data = await huanjing.load(name);
       const read = readLists(data.b);
       shard = data.l.map((/** @type {string} */ labels, /** @type {number} */ kind) => {
-        const grams = [], lists = [];
-        let previous = "";
-        for (let i = 0; i < labels.length;) {
-          const shared = labels.charCodeAt(i) - 65;
-          let end = i + 1;
-          while (end < labels.length && !isLength(labels.charCodeAt(end))) end++;
-          previous = previous.slice(0, shared) + labels.slice(i + 1, end);
-          grams.push(previous);
-          lists.push(kind === 4 ? read([data.s[2], 0], true)
-            : family === "p" ? read(data.s, true).map(proseToPlace) : read(data.s));
-          i = end;
-        }
-        return { grams, lists };
+        const grams = splitFront(labels);
+        return { grams, lists: grams.map(() => kind === 4 ? read([data.s[2], 0], true)
+          : family === "p" ? read(data.s, true).map(proseToPlace) : read(data.s)) };
       });
       shards.set(name, shard);
     }
     return shard;
-  }
-
-  /** Capital letters give a shared length, but for the one that ends a text. @param {number} unit */
-  function isLength(unit) {
-    return unit >= 65 && unit < 90;
   }
 
   /** @param {string} char */
@@ -348,8 +361,8 @@
     await readRows(numbers);
     await Promise.all(Array.from(new Set(numbers.map((n) => meta.seriesOf[n])), async (at) => {
       const series = meta.series[at];
-      const file = chooseBucket(huanjing.checksum(meta.districts[series.district][0] || series.name), meta.textFiles);
-      const data = (await huanjing.load("x-" + file))[series.name];
+      const file = "x-" + (meta.districts[series.district][0] || series.name);
+      const data = !meta.bare.includes(file) && (await huanjing.load(file))[series.name];
       if (!data) return;
       const addresses = splitTexts(data[1]);
       let local = 0;
