@@ -226,11 +226,15 @@ def test_only_the_snapshot_and_the_figure_index_speak_of_the_data_date(site: Pat
     assert "2016-07-03" not in footer
 
 
-def test_whole_tables_are_offered_byte_for_byte(site: Path) -> None:
+def test_whole_tables_are_offered_byte_for_byte_but_for_withdrawn_rows(site: Path) -> None:
     tables = sorted((TESTS.parent / "datasets/tables").iterdir())
     assert len(tables) == 47
     for table in tables:
-        assert (site / "download/tables" / table.name).read_bytes() == table.read_bytes()
+        lines = table.read_bytes().splitlines(keepends=True)
+        if table.name == "exposure_case.csv":
+            lines = [line for line in lines if not line.startswith(b"BG2016W19-008,")]
+            assert len(lines) == 106
+        assert (site / "download/tables" / table.name).read_bytes() == b"".join(lines)
 
 
 def test_the_downloaded_package_describes_its_tables_without_another_file(site: Path) -> None:
