@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from web_servers import run_nginx
+
 from generator.mirror.manifest import MANIFEST, Entry, format_manifest
 from generator.mirror.sync import Outcome, Wishes, run_sync
 from generator.mirror.transfer import Limits
@@ -138,6 +140,16 @@ class Centre:
 def found_centre(root: Path) -> Centre:
     centre = Centre(root)
     make_keys(centre.keys, NOW)
+    return centre
+
+
+def found_mirrors(root: Path) -> Centre:
+    """A centre with one release, and `m` and `s`: mirrors of it by either client."""
+    centre = found_centre(root)
+    centre.publish(make_files())
+    with run_nginx(centre.release, centre.root / "nginx") as url:
+        sync(url, centre.root / "m", centre.fingerprint)
+        assert run_shell(url, centre.root / "s", centre).returncode == 0
     return centre
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from mirror_kit import NOW, Centre, found_centre, make_files, run_shell, sync, write_site
+from mirror_kit import NOW, Centre, found_centre, found_mirrors, make_files, sync, write_site
 from web_servers import find_port, run_nginx
 
 from generator.cli import main
@@ -30,12 +30,7 @@ def run(*arguments: object) -> Result:
 
 @pytest.fixture(scope="module")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Centre:
-    centre = found_centre(tmp_path_factory.mktemp("checks") / "centre")
-    centre.publish(make_files())
-    with run_nginx(centre.release, centre.root / "nginx") as url:
-        sync(url, centre.root / "m", centre.fingerprint)
-        assert run_shell(url, centre.root / "s", centre).returncode == 0
-    return centre
+    return found_mirrors(tmp_path_factory.mktemp("checks") / "centre")
 
 
 @pytest.fixture

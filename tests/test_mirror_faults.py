@@ -26,6 +26,7 @@ from mirror_kit import (
     NOW,
     Centre,
     found_centre,
+    found_mirrors,
     list_files,
     make_files,
     read_site,
@@ -51,12 +52,7 @@ CLIENTS = ("python", "shell")
 @pytest.fixture(scope="module")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Centre:
     """A centre with one release, and `m` and `s`: mirrors of it by either client."""
-    centre = found_centre(tmp_path_factory.mktemp("faults") / "centre")
-    centre.publish(make_files())
-    with run_nginx(centre.release, centre.root / "nginx") as url:
-        sync(url, centre.root / "m", centre.fingerprint)
-        assert run_shell(url, centre.root / "s", centre).returncode == 0
-    return centre
+    return found_mirrors(tmp_path_factory.mktemp("faults") / "centre")
 
 
 @pytest.fixture

@@ -16,11 +16,10 @@ import pandas as pd
 from generator.config import Campaign
 from generator.data.catalog import Catalog
 from generator.domain.duty import Adoption, Body
+from generator.domain.project import FEN_PER_WAN
 from generator.domain.statistics import Frames
 from generator.domain.weeks import find_week, list_weeks, week_a_year_before
 
-FEN_PER_WAN = 1_000_000
-"""分 in 万元."""
 FEN_PER_YI = 10_000 * FEN_PER_WAN
 """分 in 亿元."""
 ADOPTED = "已印发"

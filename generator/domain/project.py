@@ -18,6 +18,8 @@ from generator.domain.correction import read_corrections
 STAGES: Final = ("排查", "登记", "整改", "消除", "销号")
 CLOSED: Final = "销号"
 REBOUND: Final = "退回"
+FEN_PER_WAN: Final = 1_000_000
+"""分 in 万元."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from generator.data.load import Dataset
 from generator.domain.disclosure import LONG_SUSPENDED, SiteDisclosure
 from generator.domain.exposure import Case
 from generator.domain.place import Gazetteer
-from generator.domain.project import Project, read_decimal
+from generator.domain.project import FEN_PER_WAN, Project, read_decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +138,4 @@ def _bulletin_frame(dataset: Dataset, parents: Mapping[str, str]) -> pd.DataFram
 
 def to_fen(amount_wan: Decimal | None) -> int:
     """万元 in whole fen (1 万元 = 1,000,000 分), so that sums are exact integers."""
-    return int(amount_wan * 1_000_000) if amount_wan is not None else 0
+    return int(amount_wan * FEN_PER_WAN) if amount_wan is not None else 0

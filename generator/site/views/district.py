@@ -35,7 +35,7 @@ from generator.site.views.district_lists import (
 from generator.site.views.duty_chain import ChainSources, ChainView, make_chain
 from generator.site.views.supervision_ledger import PACE_RULE
 from generator.site.views.tables import Table
-from generator.site.views.text import format_amount, format_count, format_rate
+from generator.site.views.text import format_count, format_rate, format_wan
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +391,7 @@ def _district_view(
             Headline("逾期未销号", row.overdue, "个", project_list),
             Headline(
                 "处罚金额",
-                format_amount(projects["fine_fen"].sum() / 1_000_000, 2),
+                format_wan(int(projects["fine_fen"].sum()), 2),
                 "万元",
                 project_list,
             ),

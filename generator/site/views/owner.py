@@ -22,9 +22,8 @@ from generator.site.views.tables import (
     TablesView,
     make_row,
 )
-from generator.site.views.text import format_amount, format_count, group_digits
+from generator.site.views.text import format_amount, format_count, format_wan, group_digits
 
-_FEN_PER_WAN = 1_000_000
 _GATHERING = (
     "归集规则：统一社会信用代码相同的为同一单位；台账项目没有代码的，随它所属的登记厂区；都没有的，"
     "名称完全相同并在同一区县的为同一单位。名称相同而代码不同的不归在一起。"
@@ -83,7 +82,7 @@ def _list_page(owners: Sequence[Owner], gazetteer: Gazetteer, as_of: dt.date) ->
                                 len(owner.projects),
                                 sum(not project.closed for project in owner.projects),
                                 sum(project.overdue(as_of) for project in owner.projects),
-                                _wan(sum(to_fen(project.fine) for project in owner.projects)),
+                                format_wan(sum(to_fen(project.fine) for project in owner.projects)),
                                 len(owner.cases),
                             )
                         )
@@ -266,7 +265,3 @@ def _view(owner: Owner, gazetteer: Gazetteer, as_of: dt.date) -> TablesView:
             ),
         ),
     )
-
-
-def _wan(fen: int) -> str:
-    return format_amount(fen / _FEN_PER_WAN, 4)

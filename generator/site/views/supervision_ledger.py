@@ -41,9 +41,8 @@ from generator.site.views.tables import (
     TablesView,
     make_row,
 )
-from generator.site.views.text import format_amount, format_count
+from generator.site.views.text import format_amount, format_count, format_wan
 
-FEN_PER_WAN = 1_000_000
 NOTHING = "无台账项目"
 TakeCounts = Callable[[LedgerTally], Mapping[str, int]]
 PACE_RULE = (
@@ -333,9 +332,9 @@ def penalties_page(
                     place.name,
                     tally.penalised,
                     len(tally.fined_owners),
-                    _wan(tally.fine_fen),
+                    format_wan(tally.fine_fen),
                     sum(number for number, _ in counted),
-                    _wan(sum(fen for _, fen in counted)),
+                    format_wan(sum(fen for _, fen in counted)),
                 ),
                 total=not place.is_county,
             )
@@ -349,7 +348,7 @@ def penalties_page(
         crumbs=(CRUMB, ("台账督查", routes.LEDGER), ("处罚情况", "")),
         title="处罚情况",
         lead=f"台账中 {format_count(len(province.fined_owners))} 家单位受到行政处罚，罚款 "
-        f"{_wan(province.fine_fen)} 万元。",
+        f"{format_wan(province.fine_fen)} 万元。",
         notes=(
             "台账处罚：违法违规建设项目台账中罚款金额大于 0 的项目。受罚单位按统一社会信用代码"
             "（没有代码的按名称）去重：一家单位在几地受罚，各地各计一次，合计只计一次。",
@@ -394,7 +393,7 @@ def penalties_page(
                                 (
                                     Cell(project.name, routes.project_route(project.ledger_no)),
                                     project.owner_name,
-                                    _wan(to_fen(project.fine)),
+                                    format_wan(to_fen(project.fine)),
                                     project.penalty_date.isoformat()
                                     if project.penalty_date
                                     else "未报送",
@@ -423,7 +422,3 @@ def _count_decisions(supervision: Supervision, dataset: Dataset) -> Mapping[str,
         number, fen = counts.get(counties[site], (0, 0))
         counts[counties[site]] = (number + 1, fen + to_fen(read_decimal(fine)))
     return counts
-
-
-def _wan(fen: int) -> str:
-    return format_amount(fen / FEN_PER_WAN, 4)

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from generator.data.catalog import Field
 from generator.domain.absence import Absence, read_absence
+from generator.domain.project import FEN_PER_WAN
 
 _GROUPED_TYPES = frozenset({"number", "integer"})
 
@@ -62,3 +63,8 @@ def format_amount(amount: Decimal | float, places: int = 1) -> str:
     rounded = Decimal(str(amount)).quantize(step, rounding=ROUND_HALF_UP)
     text = f"{rounded:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def format_wan(fen: int, places: int = 4) -> str:
+    """Whole 分 as an amount in 万元."""
+    return format_amount(fen / FEN_PER_WAN, places)
