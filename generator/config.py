@@ -68,7 +68,8 @@ class Config:
     project: Path
     """Folder of `mkdocs.yml`."""
     datasets: Path
-    templates: Path
+    templates: tuple[Path, ...]
+    """Folders of templates and assets: the province's own, if it has one, before ours."""
     site_name: str
     province: str
     demo: bool
@@ -112,6 +113,18 @@ def find_resource(name: str, project: Path) -> Path:
     )
 
 
+def find_templates(project: Path) -> tuple[Path, ...]:
+    """The project's own templates, which may be few, and then those that come with the generator.
+
+    Raises:
+        ConfigError: The generator's own are not there.
+
+    """
+    own = project / "templates"
+    packaged = find_resource("templates", Path(str(resources.files("generator"))))
+    return (own, packaged) if own.is_dir() and not own.samefile(packaged) else (packaged,)
+
+
 def read_config(path: Path) -> Config:
     """The settings of the project whose `mkdocs.yml` is `path`.
 
@@ -147,7 +160,7 @@ def read_config(path: Path) -> Config:
     return Config(
         project=project,
         datasets=project / datasets,
-        templates=find_resource("templates", project),
+        templates=find_templates(project),
         site_name=str(document.get("site_name") or "环镜"),
         province=province,
         demo=demo,

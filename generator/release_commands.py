@@ -132,14 +132,14 @@ def _read_commit() -> str:
 @speak_plainly
 def status(mirrors: Path, history: Path, out: Path, sample: int) -> None:
     """问一遍登记的镜像：第几期、落后多少、抽查的文件对不对；写成 JSON 和网页。"""
-    from generator.config import find_resource
+    from generator.config import find_templates
     from generator.release.history import History
     from generator.release.status import ask_mirrors, read_mirrors, write_status
 
     now = dt.datetime.now(dt.UTC)
     past = History(history.absolute())
     states = ask_mirrors(read_mirrors(mirrors), past, now, sample)
-    write_status(states, past.list_serials()[-1], now, find_resource("templates", Path.cwd()), out)
+    write_status(states, past.list_serials()[-1], now, find_templates(Path.cwd()), out)
     for state in states:
         click.echo(f"{state.state}\t{state.mirror_id}\t第 {state.serial} 期\t{state.detail}")
     click.echo(f"已写到 {out}。")

@@ -95,7 +95,7 @@ class Workshop:
     """Where a share of a site is written, and what its pages are made with."""
 
     staging: Path
-    templates: Path
+    templates: tuple[Path, ...]
     shells: Mapping[str, Shell]
     program: str
     """As in `Cache`."""
@@ -246,7 +246,7 @@ def _write_pages(
     known: Mapping[str, str] | None = None,
 ) -> Counter[str]:
     """Write the pages that are not as they were; those with a key in `known` are not."""
-    renderer, keys, known = Renderer(workshop.templates), workshop.open_keys(), known or {}
+    renderer, keys, known = Renderer(*workshop.templates), workshop.open_keys(), known or {}
     counts: Counter[str] = Counter()
     for page in pages:
         counts[page.kind] += 1
@@ -266,7 +266,7 @@ def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cac
             writer.copy(route, source, key)
 
     dataset = library.dataset
-    for route, content in assets.build_assets(config.templates):
+    for route, content in assets.build_assets(*config.templates):
         writer.write(route, content)
     writer.write(assets.SNAPSHOT_ROUTE, assets.format_snapshot(library.data_date, config.demo))
     writer.write(HOST, format_host(config.host))

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from generator.site.search.assets import build_assets
 from generator.site.search.index import build_index
 from generator.site.search.records import SearchRecord
+from generator.template_files import list_template_files
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 POLICY = "default-src 'none'; script-src 'self' file:; style-src 'self' file:"
@@ -49,7 +50,7 @@ def make_files(records: Sequence[SearchRecord], districts: Mapping[str, str]) ->
     """A whole small site: index, assets and the pages that search."""
     return {
         **dict(build_index(records, districts)),
-        **dict(build_assets(TEMPLATES / "assets" / "search")),
+        **dict(build_assets(list_template_files((TEMPLATES,), "assets/search"))),
         **render_pages(),
     }
 

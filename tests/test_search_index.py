@@ -26,6 +26,7 @@ from generator.site.search.numbering import (
     settle_by_hash,
 )
 from generator.site.search.records import SearchRecord, SearchRecordError
+from generator.template_files import list_template_files
 
 MOST_FILES_OF_A_CHANGE = 40
 MOST_FILES = 500
@@ -315,7 +316,7 @@ def test_an_index_without_records_is_still_an_index() -> None:
 
 
 def test_the_scripts_of_a_page_stay_under_fifteen_kilobytes() -> None:
-    assets = dict(build_assets(TEMPLATES / "assets" / "search"))
+    assets = dict(build_assets(list_template_files((TEMPLATES,), "assets/search")))
     scripts = [data for name, data in assets.items() if name.endswith(".js")]
     assert len(scripts) == 2
     assert sum(len(gzip.compress(data, 9)) for data in scripts) < 15 * 1024

@@ -124,3 +124,30 @@ def test_the_command_says_what_comes_next(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "README.md" in result.output
     assert "河洛省" in (tmp_path / "p/README.md").read_text(encoding="utf-8")
+
+
+def test_a_province_overrides_one_template_and_one_style_sheet_and_keeps_the_others(
+    project: Path,
+) -> None:
+    own = project / "templates"
+    ours = Path(__file__).parent.parent / "templates"
+    (own / "pages").mkdir()
+    (own / "assets/css").mkdir(parents=True)
+    page = (ours / "pages/duty-list.html.jinja").read_text(encoding="utf-8")
+    (own / "pages/duty-list.html.jinja").write_text(f"{page}<p>河洛自己的话</p>", encoding="utf-8")
+    (own / "assets/css/10-base.css").write_text("/* heluo */", encoding="utf-8")
+    (own / "assets/css/99-own.css").write_text("/* last */", encoding="utf-8")
+    built = run(project, "build")
+    assert built.returncode == 0, built.stdout + built.stderr
+    site = project / "site"
+    assert "河洛自己的话" in (site / "duty/index.html").read_text(encoding="utf-8")
+    assert "河洛自己的话" not in (site / "index.html").read_text(encoding="utf-8")
+    style = (site / "assets/site.css").read_text(encoding="utf-8")
+    sheets = [
+        "/* heluo */" if sheet.name == "10-base.css" else sheet.read_text(encoding="utf-8")
+        for sheet in sorted((ours / "assets/css").glob("*.css"))
+    ]
+    assert style == "\n".join([*sheets, "/* last */"])
+    (own / "pages/duty-list.html.jinja").unlink()
+    assert run(project, "build").returncode == 0
+    assert "河洛自己的话" not in (site / "duty/index.html").read_text(encoding="utf-8")

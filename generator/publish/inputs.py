@@ -16,7 +16,7 @@ def describe_inputs(config: Config, cache: Cache) -> str:
         (name, path.relative_to(folder).as_posix(), cache.file_digest(path))
         for name, folder in (
             ("datasets", config.datasets),
-            ("templates", config.templates),
+            *(("templates", folder) for folder in config.templates),
             ("site_src", config.project / "site_src"),
         )
         for path in _list_files(folder)

@@ -155,7 +155,7 @@ def _is_served(transfer: Transfer, root: str, entry: Entry) -> bool:
 
 
 def write_status(
-    states: Iterable[State], latest: int, now: dt.datetime, templates: Path, out: Path
+    states: Iterable[State], latest: int, now: dt.datetime, templates: tuple[Path, ...], out: Path
 ) -> None:
     """Put `status.json` and `status.html` into `out`."""
     rows = tuple(states)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from generator.site.search.assets import build_assets as build_search_assets
+from generator.template_files import list_template_files
 
 SERVED = frozenset({".css", ".js", ".svg", ".png", ".txt"})
 """What browsers ask for; type declarations beside the scripts are for the checker alone."""
@@ -15,16 +16,19 @@ STYLE_ROUTE = "assets/site.css"
 SNAPSHOT_ROUTE = "snapshot.js"
 
 
-def build_assets(templates: Path) -> Iterator[tuple[str, bytes]]:
+def build_assets(*templates: Path) -> Iterator[tuple[str, bytes]]:
     """Route and content of every asset, sorted; the style sheets of `css/` become one file."""
-    folder = templates / "assets"
-    sheets = sorted((folder / "css").glob("*.css"))
+    files = list_template_files(templates, "assets")
+    sheets = [path for name, path in files.items() if _is_sheet(name)]
     yield STYLE_ROUTE, b"\n".join(sheet.read_bytes() for sheet in sheets)
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        relative = path.relative_to(folder).as_posix()
-        if path.suffix in SERVED and not relative.startswith(("css/", "search/")):
-            yield f"assets/{relative}", path.read_bytes()
-    yield from build_search_assets(folder / "search")
+    for name, path in files.items():
+        if path.suffix in SERVED and not name.startswith(("css/", "search/")):
+            yield f"assets/{name}", path.read_bytes()
+    yield from build_search_assets(list_template_files(templates, "assets/search"))
+
+
+def _is_sheet(name: str) -> bool:
+    return name.startswith("css/") and name.endswith(".css") and name.count("/") == 1
 
 
 def format_snapshot(data_date: dt.date, demo: bool) -> bytes:

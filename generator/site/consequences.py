@@ -192,7 +192,7 @@ def _find_consequences(
         pages=compare_pages(
             plan_pages(before, config, old[0].issues),
             plan_pages(after, config, new[0].issues),
-            Renderer(config.templates),
+            Renderer(*config.templates),
             render_all=render_all,
         ),
     )

@@ -16,6 +16,7 @@ from generator.cache import Cache, digest
 from generator.errors import HuanjingError
 from generator.site.pages import Page
 from generator.site.shell import Shell
+from generator.template_files import find_template_file
 
 _EVERYWHERE = "absence.html.jinja"
 """Its words are put into every template by the renderer."""
@@ -24,7 +25,9 @@ _EVERYWHERE = "absence.html.jinja"
 class PageKeys:
     """Makes the keys of one build's pages."""
 
-    def __init__(self, templates: Path, shells: Mapping[str, Shell], cache: Cache) -> None:
+    def __init__(
+        self, templates: tuple[Path, ...], shells: Mapping[str, Shell], cache: Cache
+    ) -> None:
         self._cache = cache
         self._shells = {folder: digest(shell) for folder, shell in shells.items()}
         self._kinds: dict[str, str] = {}
@@ -56,9 +59,9 @@ def _read_closure(
     return tuple(sorted(found.items()))
 
 
-def _read_template(templates: Path, name: str) -> tuple[str, tuple[str, ...]]:
+def _read_template(templates: tuple[Path, ...], name: str) -> tuple[str, tuple[str, ...]]:
     """A template's text and the names of those that it refers to."""
-    source = (templates / name).read_text(encoding="utf-8")
+    source = find_template_file(templates, name).read_text(encoding="utf-8")
     names = tuple(meta.find_referenced_templates(Environment(autoescape=True).parse(source)))
     if None in names:
         raise HuanjingError(

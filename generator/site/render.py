@@ -35,13 +35,13 @@ escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", _escape
 
 
 class Renderer:
-    """Turns pages into body markup with the templates of one folder.
+    """Turns pages into body markup with the templates of some folders, the first that has one.
 
     Template names are page kinds: a page of kind `project` is rendered by
     `pages/project.html.jinja`, which sees `view`, and `root`, the way back to the site root.
     """
 
-    def __init__(self, templates: Path) -> None:
+    def __init__(self, *templates: Path) -> None:
         self._environment = _Environment(templates)
         self._templates: dict[str, Template] = {}
 
@@ -74,7 +74,7 @@ class _Environment(Environment):
 
     code_generator_class = _Printing
 
-    def __init__(self, templates: Path) -> None:
+    def __init__(self, templates: tuple[Path, ...]) -> None:
         super().__init__(
             loader=_InliningLoader(templates),
             autoescape=True,

@@ -123,7 +123,7 @@ def build_shells(config: Config, folders: Iterable[str], out: Path) -> Mapping[s
         )
         mkdocs.plugins["huanjing-shells"] = plugin
         # Not `custom_dir`: that is a path in the settings, and ours may lie in the wheel.
-        mkdocs.theme.dirs.insert(0, str(config.templates / "shell"))
+        mkdocs.theme.dirs[:0] = [str(folder / "shell") for folder in config.templates]
         mkdocs.theme.static_templates = set()
         build_mkdocs(mkdocs)
     except MkDocsException as fault:

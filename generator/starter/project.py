@@ -31,6 +31,7 @@ _FILES: Final = {
     "github.yml": ".github/workflows/site.yml",
     "gitlab-ci.yml": ".gitlab-ci.yml",
     "gitee.yml": ".workflow/site.yml",
+    "templates.md": "templates/README.md",
 }
 """Where each of our files goes in the new project."""
 _PROVINCE_CODE: Final = re.compile(r"[1-9][0-9]0000")

@@ -7,8 +7,8 @@ The browser tests run what comes out of here, not the source.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
 
 import minify
 
@@ -47,13 +47,13 @@ def strip_comments(source: str) -> str:
     return "\n".join(line for line in lines if line) + "\n"
 
 
-def build_assets(source: Path) -> Iterator[tuple[str, bytes]]:
-    """The assets of `source` (templates/assets/search) as (site-relative path, content).
+def build_assets(files: Mapping[str, Path]) -> Iterator[tuple[str, bytes]]:
+    """The assets made of `files` (templates/assets/search) as (site-relative path, content).
 
     The parts of the engine become one script, which pages load when it is first wanted.
     """
-    parts = sorted((source / "engine").glob("*.js"))
-    engine = "".join(path.read_text("utf-8") for path in parts)
+    parts = sorted(name for name in files if PurePosixPath(name).match("engine/*.js"))
+    engine = "".join(files[name].read_text("utf-8") for name in parts)
     yield f"{FOLDER}engine.js", compact_script(engine).encode()
-    yield f"{FOLDER}search.css", strip_comments((source / "search.css").read_text("utf-8")).encode()
-    yield f"{FOLDER}search.js", compact_script((source / "search.js").read_text("utf-8")).encode()
+    yield f"{FOLDER}search.css", strip_comments(files["search.css"].read_text("utf-8")).encode()
+    yield f"{FOLDER}search.js", compact_script(files["search.js"].read_text("utf-8")).encode()
