@@ -26,6 +26,7 @@ from generator.domain.enterprise_digests import digest_enterprises
 from generator.domain.exposure import list_photos
 from generator.domain.library import Library, build_library
 from generator.domain.news import list_news
+from generator.domain.standing import MONITORING
 from generator.mirror.host import format_host
 from generator.mirror.manifest import HOST, MANIFEST, format_manifest
 from generator.processes import Processes, Share
@@ -43,12 +44,12 @@ from generator.site.pages import Page
 from generator.site.pictures import plan_pictures, read_picture
 from generator.site.plan import FOLDERS, gather_projects, plan_other_pages
 from generator.site.render import Renderer
+from generator.site.routes import WITHDRAWN as WITHDRAWN_ROUTE
 from generator.site.routes import district_pack_route, enterprise_route
 from generator.site.search.index import build_index
 from generator.site.search.records import SearchRecord
 from generator.site.search_records import district_names, search_records
 from generator.site.shell import Shell, build_shells
-from generator.site.standing_rows import leave_out_withdrawn
 from generator.site.views.dictionary import download_route
 from generator.site.views.enterprise import EnterpriseSources, enterprise_pages
 from generator.site.views.figure import format_figures
@@ -170,7 +171,7 @@ def find_changed_enterprises(
     """By site code, the keys of the enterprise pages to be made; the others are taken over."""
     keys = workshop.open_keys()
     digests = digest_enterprises(
-        library.dataset,
+        library.standing,
         library.disclosures,
         library.monitoring,
         library.registers,
@@ -283,12 +284,16 @@ def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cac
     writer.write("data/figures.json", format_figures(library.figures, library.data_date))
     _write_pictures(library, config, writer, cache)
     _write_notices(library, config, writer, cache)
-    standing, changed_tables = leave_out_withdrawn(dataset, library.corrections)
+    standing = library.standing
     for table in dataset.catalog.tables:
-        if table.name in changed_tables:
-            writer.write(download_route(table), packs.format_csv(standing[table.name].text))
-        else:
+        if table.name not in standing.changed:
             copy(download_route(table), table.path)
+        elif table.name == MONITORING:
+            writer.write(download_route(table), downloads.cut_readings(table.path, standing))
+        else:
+            rows = standing.downloads[table.name].text
+            writer.write(download_route(table), packs.format_csv(rows))
+    writer.write(WITHDRAWN_ROUTE, downloads.list_withdrawn(standing))
     writer.write("download/datapackage.json", downloads.whole_package(dataset.catalog))
 
 
@@ -296,11 +301,10 @@ def give_packs(
     crew: Processes, workshop: Workshop, writer: SiteWriter, library: Library, cache: Cache
 ) -> list[Share[Made]]:
     """The packs of all places, without those that are taken over."""
-    dataset, changed_tables = leave_out_withdrawn(library.dataset, library.corrections)
-    gazetteer = library.gazetteer
+    dataset, gazetteer = library.standing.downloads, library.gazetteer
     given: list[Share[Made]] = []
     for series in packs.plan_packs(dataset.catalog, gazetteer):
-        keys = packs.digest_packs(series, dataset, changed_tables, gazetteer, cache)
+        keys = packs.digest_packs(series, library.standing, gazetteer, cache)
         changed = [
             code for code, key in keys.items() if not writer.keep(district_pack_route(code), key)
         ]

@@ -23,6 +23,7 @@ from generator.release.make import SCRIPT, Made, Plan, make_release
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 BASE = "https://hj.example.org/"
 SHELL = Path(__file__).resolve().parents[1] / "generator/release" / SCRIPT
+WITHDRAWN = {"table": "illegal_project", "key": "990101-B-00001", "day": "2016-07-01"}
 _PAGE = (
     '<!doctype html><title>{title}</title><link rel="stylesheet" href="{root}assets/site.css">'
     '<script src="{root}snapshot.js" defer></script><body>{body}</body>\n'
@@ -46,10 +47,9 @@ def make_files(
         ).encode(),
         "download/tables/mirror.csv": b"mirror_id,division_code,base_url\n",
         "download/tables/exposure_case.csv": b"case_no,division_code\n",
-        "download/tables/correction.csv": (
-            b"correction_no,target_table,target_key,kind,resolved_date\n"
-            + ("GZ-1,illegal_project,990101-B-00001,撤回,2016-07-01\n".encode() * withdrawn)
-        ),
+        "download/withdrawn.json": json.dumps(
+            {"withdrawn": [WITHDRAWN] * withdrawn}, ensure_ascii=False
+        ).encode(),
         "download/tables/enterprise_profile.csv": (
             "site_code,division_code\n"
             + "".join(f"E{code}{n:02},{code}\n" for code in counties for n in range(3))

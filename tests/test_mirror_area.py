@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
+import json
 import urllib.request
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +11,26 @@ from pathlib import Path
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from mirror_kit import BASE, NOW, found_centre, sync
+from mirror_kit import BASE, NOW, Centre, found_centre, run_shell, sync
 from playwright.sync_api import Page, sync_playwright
 from small_province import ROOT, cut_province, read
 from web_servers import run_nginx
+from withdrawals_kit import (
+    BODY,
+    CASE,
+    EDITS,
+    ENTERPRISE,
+    PROJECT,
+    REASON,
+    WEEK,
+    find_in,
+    find_words,
+    list_withdrawals,
+)
 
 from generator.cli import main
 
 CHROMIUM = "/usr/bin/chromium"
-TAKEN_BACK = "990101-B-00006"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +39,21 @@ class Area:
     site: Path
     """What the mirror serves."""
     whole: Path
+    """The province's site, from which records of every kind were taken back."""
+    before: Path
+    """The same before that."""
+    work: Path
+    """Where the release is (`centre/release`), and mirrors of the whole that followed both
+    releases: `p` by the Python client, `s` by mirror.sh."""
     datasets: Path
     page: Page
 
 
 @pytest.fixture(scope="module")
-def area(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Area]:
-    """The mirror of 990100 of a province of two counties, one of its projects withdrawn."""
+def area(tmp_path_factory: pytest.TempPathFactory, small_site: Path) -> Iterator[Area]:
+    """The mirror of 990100 of a province of two counties, which has withdrawn records."""
     work = tmp_path_factory.mktemp("area")
-
-    def withdraw(frame: pl.DataFrame) -> pl.DataFrame:
-        row = {
-            "correction_no": "GZ2016-09999", "target_table": "illegal_project",
-            "target_key": TAKEN_BACK, "kind": "撤回", "received_date": "2016-06-20",
-            "resolved_date": "2016-06-22", "public_reason": "登记有误，依法撤回。",
-        }  # fmt: skip
-        return pl.concat([frame, pl.DataFrame([row]).select(frame.columns)])
-
-    datasets = cut_province(work / "datasets", edits={"correction": withdraw})
+    datasets = cut_province(work / "datasets", edits=EDITS)
     built = CliRunner().invoke(
         main,
         [
@@ -56,29 +63,44 @@ def area(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Area]:
     )  # fmt: skip
     assert built.exit_code == 0, built.output
     centre = found_centre(work / "centre")
-    released = CliRunner().invoke(
-        main,
-        [
-            "release", str(work / "site"), "--out", str(centre.release), "--keys",
-            str(centre.keys), "--base-url", BASE, "--date", f"{NOW:%Y-%m-%dT%H:%M:%SZ}",
-        ],
-    )  # fmt: skip
-    assert released.exit_code == 0, released.output
+    release(centre, small_site)
     with run_nginx(centre.release, work / "n1") as url:
+        sync(url, work / "p", centre.fingerprint)
+        assert run_shell(url, work / "s", centre).returncode == 0
+        assert "新撤回" in release(centre, work / "site")
+        assert sync(url, work / "p").purged == (1,)
+        shell = run_shell(url, work / "s")
+        assert shell.returncode == 0, shell.stderr
         sync(url, work / "m", centre.fingerprint, area="990100")
     with run_nginx(work / "m/current", work / "n2") as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
-        yield Area(url, work / "m/current", work / "site", datasets, browser.new_page())
+        yield Area(
+            url, work / "m/current", work / "site", small_site, work, datasets, browser.new_page()
+        )
         browser.close()
+
+
+def release(centre: Centre, site: Path) -> str:
+    """Publish a site by the command; what it says."""
+    done = CliRunner().invoke(
+        main,
+        [
+            "release", str(site), "--out", str(centre.release), "--keys", str(centre.keys),
+            "--base-url", BASE, "--date", f"{NOW:%Y-%m-%dT%H:%M:%SZ}",
+            "--history", str(centre.root / "history"),
+        ],
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    return done.output
 
 
 def first_project(area: Area, county: str) -> tuple[str, str]:
     """Number and name of a project whose name nobody else has."""
     frame = read(area.datasets / "tables/illegal_project.csv")
     chosen = frame.filter(
-        (pl.col("division_code") == county) & (pl.col("ledger_no") != TAKEN_BACK)
+        (pl.col("division_code") == county) & (pl.col("ledger_no") != PROJECT)
     ).row(0, named=True)
     return str(chosen["ledger_no"]), str(chosen["project_name"])
 
@@ -147,27 +169,81 @@ def test_a_page_past_its_time_says_that_it_is_behind_without_asking_anybody(area
     assert [url for url in asked if not url.startswith(area.url)] == []
 
 
-def test_a_withdrawn_record_stands_nowhere_but_at_its_address(area: Area) -> None:
-    """Its name and its firm are in no page, list, feed, table or archive; its address stays."""
-    frame = read(area.datasets / "tables/illegal_project.csv")
-    row = frame.row(by_predicate=pl.col("ledger_no") == TAKEN_BACK, named=True)
-    name, owner = str(row["project_name"]), str(row["owner_name"])
-    assert sum(name in other for other in frame["project_name"]) == 1
-    assert sum(owner in other for other in frame["owner_name"]) == 1
-    found = []
-    for path in sorted(p for p in area.whole.rglob("*") if p.is_file()):
-        if path.suffix == ".zip":
-            with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
-                content = b"".join(archive.read(member) for member in archive.namelist())
-        else:
-            content = path.read_bytes()
-        if name.encode() in content or owner.encode() in content:
-            found.append(path.relative_to(area.whole).as_posix())
-        if path.suffix in {".zip", ".csv"} and path.name != "correction.csv":
-            assert TAKEN_BACK.encode() not in content, path
-    assert found == []
-    page = (area.whole / f"project/{TAKEN_BACK}.html").read_text(encoding="utf-8")
-    assert "已撤回" in page
-    assert "登记有误，依法撤回。" in page
+def list_files(root: Path) -> list[Path]:
+    return sorted(path for path in root.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("kind", ["project", "case", "enterprise", "duties", "log"])
+def test_the_words_of_a_withdrawn_record_stand_nowhere(area: Area, kind: str) -> None:
+    """Its own words and those of its parts are in no page, feed, table, archive, pack or snapshot.
+
+    They did stand on the site before, except what the log only said together with the withdrawal.
+    """
+    words = find_words(area.datasets)[kind]
+    assert words
+    before = {found.word for found in find_in(list_files(area.before), words)}
+    assert before == (set() if kind == "log" else words)
+    copies = (area.whole, area.work / "centre/release", area.work / "p", area.work / "s")
+    assert [f for root in copies for f in find_in(list_files(root), words)] == []
+    for mirror in ("p", "s"):
+        kept = [path.name for path in (area.work / mirror / "snapshots").iterdir()]
+        assert kept == ["2"]
+
+
+def test_withdrawn_records_leave_their_address_and_their_reason(area: Area) -> None:
+    for path, words in (
+        (f"project/{PROJECT}.html", ("已撤回", "登记有误，依法撤回。")),
+        (f"enterprise/{ENTERPRISE}.html", ("记录已撤回", "登记有误，依法撤回。", "2016-06-22")),
+        (f"case/{CASE}.html", ("案件已撤回", REASON)),
+        (f"duty/{BODY}.html", ("记录已撤回",)),
+        (f"bulletin/{WEEK}.html", ("记录已撤回",)),
+    ):
+        page = (area.whole / path).read_text(encoding="utf-8")
+        assert [word for word in words if word not in page] == [], path
+    listed = json.loads((area.whole / "download/withdrawn.json").read_text(encoding="utf-8"))
+    told = {(record["table"], record["key"]): record["day"] for record in listed["withdrawn"]}
+    assert {("exposure_case", CASE), *list_withdrawals()} <= set(told)
+    assert told["exposure_case", CASE] == ""
+    assert not list(area.whole.rglob(f"{CASE.lower()}*"))
+    assert not list(area.whole.rglob(f"card/{CASE}*"))
+
+
+def test_codes_of_withdrawn_records_stand_only_where_the_withdrawal_is_told(area: Area) -> None:
+    """Not in tables, packs, readings, feeds or lists; the log, the tombstone and the file lists."""
+    told = {"manifest.json", "correction/index.html", "download/withdrawn.json",
+            "download/tables/correction.csv", f"enterprise/{ENTERPRISE}.html",
+            f"project/{PROJECT}.html", "home.html", "feed.xml"}  # fmt: skip
+    found = {
+        Path(place.path).relative_to(area.whole).as_posix()
+        for place in find_in(list_files(area.whole), [ENTERPRISE])
+    }
+    assert found <= told
+    tables = area.whole / "download"
+    archives = [p for p in list_files(tables) if p.suffix in {".zip", ".csv", ".parquet"}]
+    marks = [ENTERPRISE, PROJECT, CASE]
+    places = {Path(place.path).name for place in find_in(archives, marks)}
+    assert places <= {"correction.csv"}
+    readings = "download/tables/monitoring.parquet"
+    sites = [pl.read_parquet(site / readings)["site_code"] for site in (area.before, area.whole)]
+    assert ENTERPRISE in sites[0]
+    assert set(sites[1]) == set(sites[0]) - {ENTERPRISE}
+
+
+def test_what_stands_is_still_a_valid_package(area: Area) -> None:
+    """No table that is handed on points to a row that went."""
+    tables = area.whole / "download/tables"
+    sites = set(read(tables / "enterprise_profile.csv")["site_code"])
+    projects = set(read(tables / "illegal_project.csv")["ledger_no"])
+    for path in sorted(tables.glob("*.csv")):
+        frame = read(path)
+        for column, known in (("site_code", sites), ("ledger_no", projects)):
+            if column in frame.columns:
+                assert set(frame[column]) - {""} <= known, path
+
+
+def test_search_does_not_find_withdrawn_records(area: Area) -> None:
     links = find(area, "990101-B-00005")
-    assert not [href for href in links.values() if TAKEN_BACK in href]
+    assert [href for href in links.values() if "990101-B-00005" in href]
+    area.page.goto(f"{area.url}search.html?q={PROJECT}")
+    area.page.wait_for_selector(".hj-finder-body:not(:empty), .hj-finder-none, main [role=status]")
+    assert area.page.locator(f'a[href*="{PROJECT}"]').count() == 0

@@ -31,6 +31,12 @@ PAGE_FIELDS: Final[Mapping[str, str]] = {
 
 _OWNERS: Final = ("ledger_no", "site_code")
 """Columns by which a row of any other table belongs to a record with a page."""
+_OWNER_TABLES: Final = {
+    "case_no": "exposure_case",
+    "ledger_no": "illegal_project",
+    "site_code": "enterprise_profile",
+}
+"""The register of the record that such a column names."""
 _NAMES: Final = ("ent_name", "project_name", "body_name", "division_name")
 
 
@@ -68,17 +74,29 @@ class Target:
 def read_corrections(dataset: Dataset) -> tuple[Correction, ...]:
     """Every entry by number, which is the order in which they were received.
 
-    Entries about a record that was taken back may quote it: of those, only the 撤回 keeps its
-    reason, the others say `REMOVED`, so that no later stage can print the old text.
+    Entries about a record that was taken back, or about a part of it, may quote it: of those, only
+    the 撤回 keeps its reason, the others say `REMOVED`, so that no later stage can print the old
+    text.
     """
     entries = sorted(_read_entries(dataset), key=lambda entry: entry.number)
     withdrawn = find_withdrawn(entries) | find_stated_withdrawals(dataset)
     return tuple(
         replace(entry, reason=REMOVED)
-        if entry.kind != WITHDRAWAL and (entry.target_table, entry.target_key) in withdrawn
+        if entry.kind != WITHDRAWAL and _speaks_of(entry, withdrawn, dataset)
         else entry
         for entry in entries
     )
+
+
+def _speaks_of(entry: Correction, withdrawn: frozenset[tuple[str, str]], dataset: Dataset) -> bool:
+    """Whether an entry's record, or the one that it is a part of, is among the withdrawn."""
+    if (entry.target_table, entry.target_key) in withdrawn:
+        return True
+    return bool(withdrawn) and _is_part(_find_target(dataset, entry), withdrawn)
+
+
+def _is_part(target: Target, withdrawn: frozenset[tuple[str, str]]) -> bool:
+    return (_OWNER_TABLES.get(target.owner_field, ""), target.owner_key) in withdrawn
 
 
 def _read_entries(dataset: Dataset) -> Iterator[Correction]:
@@ -127,10 +145,10 @@ def find_targets(dataset: Dataset, corrections: Iterable[Correction]) -> Mapping
     A row of a disclosure table leads to its enterprise, a ledger event to its project.
     """
     entries = tuple(corrections)
-    withdrawn = find_withdrawn(entries)
+    withdrawn = find_withdrawn(entries) | find_stated_withdrawals(dataset)
     return {
         entry.number: replace(target, name="")
-        if (entry.target_table, entry.target_key) in withdrawn
+        if (entry.target_table, entry.target_key) in withdrawn or _is_part(target, withdrawn)
         else target
         for entry in entries
         for target in (_find_target(dataset, entry),)

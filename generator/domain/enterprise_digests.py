@@ -21,13 +21,14 @@ from generator.domain.disclosure import SiteDisclosure
 from generator.domain.enterprise_links import Links, Registers
 from generator.domain.monitoring import MonitoringSummary
 from generator.domain.row_digests import digest_rows_by
+from generator.domain.standing import Standing
 
 _WORDS = ("division", "industry", "pollutant")
 """Tables whose words stand behind codes on every page."""
 
 
 def digest_enterprises(
-    dataset: Dataset,
+    standing: Standing,
     disclosures: Mapping[str, SiteDisclosure],
     monitoring: MonitoringSummary,
     registers: Registers,
@@ -35,6 +36,7 @@ def digest_enterprises(
     cache: Cache,
 ) -> dict[str, str]:
     """By site code, a digest of everything that `iter_enterprises` and the page's view read."""
+    dataset = standing.pages
     links = Links(dataset, registers, as_of)
     shared = cache.key(
         "enterprises",
@@ -50,7 +52,7 @@ def digest_enterprises(
     )  # fmt: skip
     hashes = {site: hashlib.blake2b(shared.encode(), digest_size=16) for site in disclosures}
     for table in dataset.catalog.disclosure:
-        state = describe_table_state(table, cache)
+        state = standing.state_of(table.name, describe_table_state(table, cache))
         rows = digest_rows_by(partial(_read_text, dataset, table.name), "site_code", cache, state)
         for site, rows_digest in rows.items():
             if site in hashes:

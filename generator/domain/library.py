@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from generator.cache import NO_CACHE, Cache
 from generator.config import Config
@@ -27,6 +28,7 @@ from generator.domain.figures import Figure, FigureSources, compute_figures
 from generator.domain.monitoring import MonitoringSummary, read_monitoring
 from generator.domain.place import Gazetteer, read_gazetteer
 from generator.domain.project import Project, read_projects
+from generator.domain.standing import Standing, find_standing, stand_readings
 from generator.domain.statistics import Frames, build_frames
 from generator.domain.supervision import Supervision, read_supervision
 from generator.domain.supervision_figures import supervision_figures
@@ -36,7 +38,11 @@ from generator.domain.supervision_figures import supervision_figures
 class Library:
     """All records but the enterprises' rows, and the figures counted from them."""
 
+    loaded: Dataset
+    """The dataset as it was checked, withdrawn rows and all; no page shows a row of it."""
+    standing: Standing
     dataset: Dataset
+    """`standing.pages`."""
     data_date: dt.date
     gazetteer: Gazetteer
     industries: Mapping[str, str]
@@ -61,19 +67,26 @@ class Library:
 
 
 def build_library(
-    dataset: Dataset, config: Config, cache: Cache = NO_CACHE, history: History = NO_HISTORY
+    loaded: Dataset, config: Config, cache: Cache = NO_CACHE, history: History = NO_HISTORY
 ) -> Library:
     """The province as of its data date, with the changes that `history` tells."""
-    data_date = config.data_date or find_latest_date(dataset)
+    data_date = config.data_date or find_latest_date(loaded)
+    corrections = read_corrections(loaded)
+    standing = find_standing(loaded, corrections)
+    dataset = standing.pages
     gazetteer = read_gazetteer(dataset)
     projects = read_projects(dataset)
     disclosures = read_disclosure(dataset)
     cases = read_cases(dataset)
     bodies = read_bodies(dataset, data_date)
     adoptions = read_adoptions(dataset)
-    corrections = read_corrections(dataset)
-    changes = read_changes(history, dataset, corrections)
-    monitoring = read_monitoring(dataset.catalog.table("monitoring").path, cache)
+    changes = read_changes(history, loaded, corrections)
+    monitoring = read_monitoring(
+        dataset.catalog.table("monitoring").path,
+        cache,
+        partial(stand_readings, standing=standing),
+        standing.token,
+    )
     frames = build_frames(dataset, gazetteer, projects, disclosures, cases, data_date)
     figures = compute_figures(
         FigureSources(
@@ -96,6 +109,8 @@ def build_library(
         dataset, gazetteer, projects, disclosures, cases, config, data_date
     )
     return Library(
+        loaded=loaded,
+        standing=standing,
         dataset=dataset,
         data_date=data_date,
         gazetteer=gazetteer,
@@ -110,7 +125,7 @@ def build_library(
         bodies=bodies,
         adoptions=adoptions,
         corrections=corrections,
-        targets=find_targets(dataset, corrections),
+        targets=find_targets(loaded, corrections),
         changes=changes,
         monitoring=monitoring,
         registers=Registers(

@@ -18,7 +18,7 @@ digit.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -158,19 +158,24 @@ class MonitoringSummary:
         )
 
 
-def read_monitoring(path: Path, cache: Cache = NO_CACHE) -> MonitoringSummary:
-    """The months of all readings in the Parquet file `path`; empty where there is no file.
+def read_monitoring(
+    path: Path,
+    cache: Cache = NO_CACHE,
+    choose: Callable[[pl.LazyFrame], pl.LazyFrame] = lambda readings: readings,
+    choice: str = "",
+) -> MonitoringSummary:
+    """The months of the readings in the Parquet file `path`; empty where there is no file.
 
-    A dataset may come without automatic readings; the check, not this reader, says when one
-    that should have them does not.
+    `choose` leaves readings out; the text `choice` stands for which. A dataset may come without
+    automatic readings; the check, not this reader, says when one that should have them does not.
     """
     if not path.is_file():
         return MonitoringSummary(_group_readings(pl.LazyFrame(schema=_READING_SCHEMA)))
-    key = cache.key("months of readings", cache.file_digest(path))
+    key = cache.key("months of readings", cache.file_digest(path), choice)
     known = cache.load(key)
     if known is not None:
         return MonitoringSummary(pl.read_ipc(io.BytesIO(known)))
-    groups = _group_readings(pl.scan_parquet(path))
+    groups = _group_readings(choose(pl.scan_parquet(path)))
     buffer = io.BytesIO()
     groups.write_ipc(buffer, compression="lz4")
     cache.save(key, buffer.getvalue())

@@ -88,16 +88,6 @@ def read_geography(site: Path) -> Geography:
     return Geography(divisions, successors, records, mirrored)
 
 
-def read_table(site: Path, table: str) -> tuple[Mapping[str, str], ...]:
-    """The rows of a table that a built site offers for download.
-
-    Raises:
-        ReleaseError: The site lacks it.
-
-    """
-    return tuple(_read_rows(site, table))
-
-
 def is_within(code: str, area: str) -> bool:
     """Whether a division is the area or lies in it; what has no division is in every area."""
     return not code or code.startswith(area.removesuffix("00").removesuffix("00"))

@@ -5,20 +5,22 @@
 
 The number is the release from which on the record is gone: every snapshot before it still holds
 the record's text, on its page, in lists, in the search index and in downloads, and is removed as a
-whole wherever it is kept. The reason stands on the record's own page.
+whole wherever it is kept. The day is `-` where only the record's own row says that it is withdrawn.
+The reason stands on the record's own page.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.release.areas import read_table
+from generator.errors import ReleaseError
 
 WITHDRAWN = "withdrawn.txt"
+_PUBLISHED = "download/withdrawn.json"
 _HEAD = "huanjing-withdrawn 1"
-_WITHDRAWAL = "撤回"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,19 +37,21 @@ class Withdrawal:
 def find_withdrawals(
     site: Path, former: Iterable[Withdrawal], serial: int
 ) -> tuple[Withdrawal, ...]:
-    """Every decided withdrawal of the site's data; those not seen before begin at `serial`.
+    """Every withdrawal that the site states; those not seen before begin at `serial`.
 
     Raises:
-        ReleaseError: The site lacks the table of corrections.
+        ReleaseError: The site does not say what was withdrawn.
 
     """
+    path = site / _PUBLISHED
+    if not path.is_file():
+        raise ReleaseError(f"{site} 不是完整的网站：缺少 {_PUBLISHED}。请重新生成网站。")
     known: Mapping[tuple[str, str, str], int] = {
         (item.table, item.key, item.day): item.serial for item in former
     }
     found = {
-        (row["target_table"], row["target_key"], row["resolved_date"])
-        for row in read_table(site, "correction")
-        if row["kind"] == _WITHDRAWAL and row["resolved_date"]
+        (record["table"], record["key"], record["day"] or "-")
+        for record in json.loads(path.read_text(encoding="utf-8"))["withdrawn"]
     }
     # One that was taken off the list again has still been withdrawn from older snapshots.
     return tuple(sorted(Withdrawal(known.get(key, serial), *key) for key in found | set(known)))

@@ -5,18 +5,26 @@ What belongs to a place is in `site.packs`.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+import polars as pl
+import pyarrow.parquet as pq
 
 from generator.data.catalog import Catalog, Table
 from generator.data.load import Dataset
 from generator.domain.place import Gazetteer
+from generator.domain.standing import Standing, stand_readings
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.dictionary import download_route
 from generator.site.views.text import format_count
+
+_ROW: Final = "_row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class DownloadView:
     """By prefecture."""
     project_packs: tuple[PackDownload, ...]
     """By county."""
+    withdrawn_route: str
 
 
 def download_page(dataset: Dataset, gazetteer: Gazetteer, readings: int) -> Page:
@@ -79,8 +88,30 @@ def download_page(dataset: Dataset, gazetteer: Gazetteer, readings: int) -> Page
         "download-list",
         "数据下载",
         "全部表格和各地数据包，CSV 与数据集逐字节一致，只略去已撤回的记录",
-        DownloadView(tables, enterprise_packs, project_packs),
+        DownloadView(tables, enterprise_packs, project_packs, routes.WITHDRAWN),
     )
+
+
+def cut_readings(path: Path, standing: Standing) -> bytes:
+    """The automatic readings that stand, in the order and form of their file, as Parquet."""
+    out = io.BytesIO()
+    source = pq.ParquetFile(path)
+    with pq.ParquetWriter(
+        out, source.schema_arrow, compression="zstd", compression_level=9, version="2.6"
+    ) as writer:
+        for number in range(source.num_row_groups):
+            group = source.read_row_group(number)
+            rows = pl.DataFrame(group).lazy().with_row_index(_ROW)
+            kept = stand_readings(rows, standing).select(_ROW).collect().to_series()
+            if len(kept):
+                writer.write_table(group.take(kept.to_arrow()), row_group_size=len(kept))
+    return out.getvalue()
+
+
+def list_withdrawn(standing: Standing) -> bytes:
+    """The records that were taken back, for those who keep copies of the data."""
+    records = [asdict(record) for record in standing.withdrawn]
+    return (json.dumps({"withdrawn": records}, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def format_size(size_bytes: int) -> str:

@@ -24,6 +24,7 @@ from generator.data.kept_checks import describe_table_state
 from generator.data.load import Dataset
 from generator.domain.place import UNPLACED, UNPLACED_COUNTY, Gazetteer
 from generator.domain.row_digests import digest_rows_by
+from generator.domain.standing import Standing
 from generator.site.downloads import format_package
 
 _PLACE: Final = "_place"
@@ -88,36 +89,30 @@ def _add_pointed_at(catalog: Catalog, names: set[str]) -> tuple[Table, ...]:
 
 
 def digest_packs(
-    series: PackSeries,
-    dataset: Dataset,
-    changed: Collection[str],
-    gazetteer: Gazetteer,
-    cache: Cache,
+    series: PackSeries, standing: Standing, gazetteer: Gazetteer, cache: Cache
 ) -> Mapping[str, str]:
     """By code, a digest of everything that a pack is made of.
 
     Args:
         series: The packs.
-        dataset: Its rows.
-        changed: Tables whose rows are not those of their files, so that the files' state does not
-            tell what they hold.
+        standing: What may be handed on.
         gazetteer: The places.
         cache: Keeps digests of rows.
 
     """
+    dataset = standing.downloads
     descriptor = json.dumps(dataset.catalog.descriptor, sort_keys=True)
     parts: dict[str, list[str]] = {code: [descriptor] for code in series.codes}
     for table in series.tables:
-        state = describe_table_state(table, cache)
-        if table.name in changed:
-            state = digest(state, dataset[table.name].text.write_csv())
+        state = standing.state_of(table.name, describe_table_state(table, cache))
         key_table = _find_key(table)
         if key_table is None:
             for code in parts:
                 parts[code].append(state)
             continue
         places = [
-            describe_table_state(dataset[name].table, cache) for name in ("division", key_table)
+            standing.state_of(name, describe_table_state(dataset[name].table, cache))
+            for name in ("division", key_table)
         ]
         read = partial(_place_rows, dataset, table, series, gazetteer)
         rows = digest_rows_by(read, _PLACE, cache, digest(state, places, series.otherwise))

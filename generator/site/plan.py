@@ -27,6 +27,7 @@ from generator.site.views.known_problems import known_problems_page
 from generator.site.views.lists import list_pages
 from generator.site.views.project import ProjectSources, project_pages
 from generator.site.views.supervision import supervision_pages
+from generator.site.views.withdrawn import withdrawn_pages
 
 FOLDERS = (
     "", "bulletin", "case", "change", "correction", "dictionary", "district", "download", "duty",
@@ -55,6 +56,7 @@ def plan_other_pages(
 
     `pictures` are the files of the cases' pictures.
     """
+    problems = library.standing.keep_issues(problems)
     districts = DistrictSources(
         gazetteer=library.gazetteer,
         frames=library.frames,
@@ -101,8 +103,9 @@ def plan_other_pages(
     )
     yield from supervision_pages(library, config, problems)
     yield from correction_pages(library.corrections, library.targets, library.cases)
+    yield from withdrawn_pages(library)
     yield from change_pages(library.changes, library.gazetteer)
-    yield known_problems_page(problems, library.dataset)
+    yield known_problems_page(problems, library.loaded)
     yield from dictionary_pages(library.dataset.catalog)
     yield downloads.download_page(library.dataset, library.gazetteer, library.monitoring.readings)
     sources = EnterpriseSources(

@@ -89,7 +89,7 @@ def supervision_pages(
     """The landing page, 河南's pages, 重庆's pages, and the owners'."""
     supervision, gazetteer = library.supervision, library.gazetteer
     catalog = library.dataset.catalog
-    irregular = find_irregular(problems, library.dataset, supervision)
+    irregular = find_irregular(problems, library.loaded, supervision)
     yield _landing_page(library)
     yield dispatch_page(supervision, gazetteer)
     yield missing_page(supervision, catalog, gazetteer)
