@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -59,6 +60,7 @@ from generator.release.withdrawals import (
 )
 
 SCRIPT = "mirror.sh"
+_PACKERS = 4
 _WORTH_A_DELTA = 0.6
 """A delta larger than this share of the pack is left out."""
 
@@ -207,21 +209,25 @@ def _describe_area(area: str, manifest: bytes) -> Area:
 def _make_packs(
     manifests: Mapping[str, bytes], former: int, repository: Repository, history: History
 ) -> dict[str, Pack]:
-    """A pack for each area; one whose manifest did not change is the former one."""
-    packs: dict[str, Pack] = {}
+    """A pack for each area; one whose manifest did not change is the former one.
+
+    The whole takes as long as the areas together; threads pack both, since zlib lets go of the
+    interpreter while it compresses.
+    """
     known = history.read_packs(former) if former in history.list_serials() else {}
-    for area, manifest in manifests.items():
-        name = pack_target(area)
-        same = known.get(area)
+
+    def make(area: str) -> Pack:
+        name, manifest, same = pack_target(area), manifests[area], known.get(area)
         if (
             same is not None
             and history.read_manifest(former, area) == manifest
             and repository.locate(name, same.sha256).is_file()
         ):
-            packs[area] = same
-            continue
-        packs[area] = _publish_pack(_list_members(manifest, history), name, repository)
-    return packs
+            return same
+        return _publish_pack(_list_members(manifest, history), name, repository)
+
+    with ThreadPoolExecutor(max_workers=_PACKERS) as packers:
+        return dict(zip(manifests, packers.map(make, manifests), strict=True))
 
 
 def _make_deltas(
@@ -293,7 +299,7 @@ def _list_members(manifest: bytes, history: History) -> Iterator[Member]:
 
 def _publish_pack(members: Iterable[Member], name: str, repository: Repository) -> Pack:
     repository.root.mkdir(parents=True, exist_ok=True)
-    path = repository.root / ".pack.new"
+    path = repository.root / f".{name.replace('/', '-')}.new"
     with path.open("wb") as file:
         write_pack(members, file)
     return repository.add_file(name, path)
