@@ -144,6 +144,7 @@ def build_site(
             with clock.stage("搜索索引"):
                 index.result().take_into(writer)
             with clock.stage("文件清单"):
+                stages.write_sitemaps(writer, library, config)
                 stages.write_manifest(writer, library.data_date)
             writer.close()
             with clock.stage("切换"):

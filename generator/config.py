@@ -22,6 +22,8 @@ from generator.mirror.host import find_identity_fault
 LATEST = "latest"
 _WEB_FOLDER = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/(?:[A-Za-z0-9._~-]+/)*")
 
+_CONTACT = re.compile(r"(?:mailto:[^\s@]+@[A-Za-z0-9.-]+|tel:\+?[0-9-]+|https://[^\s<>\"]+)")
+
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
@@ -62,6 +64,16 @@ class AssessmentWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class SecurityContact:
+    """Whom to tell of a fault in the site, as security.txt says."""
+
+    address: str
+    """`mailto:`, `tel:` or `https:`; empty where nobody is named."""
+    days: int
+    """Days after the data date for which the word holds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What a build is told by people; every path absolute."""
 
@@ -85,7 +97,8 @@ class Config:
     campaign: Campaign
     menu: tuple[MenuItem, ...]
     canonical: str
-    """The province's own web address, ending in `/`, for link previews; empty where not given."""
+    """The province's own web address, ending in `/`; empty where not given."""
+    security: SecurityContact
     host: Mapping[str, str]
     """What the province's own server says of itself in the footer; mirrors have their own."""
 
@@ -154,6 +167,7 @@ def read_config(path: Path) -> Config:
     campaign = reader.campaign("campaign")
     menu = reader.menu("menu")
     canonical = reader.web_address("canonical")
+    security = reader.security("security")
     host = reader.identity("host")
     datasets = reader.text("datasets")
     reader.finish()
@@ -172,6 +186,7 @@ def read_config(path: Path) -> Config:
         campaign=campaign,
         menu=menu,
         canonical=canonical,
+        security=security,
         host=host,
     )
 
@@ -307,6 +322,24 @@ class _Reader:
             self._wrong(key, found, "以 / 结尾的网址，例如 https://huanjing.example.gov.cn/")
             return ""
         return found
+
+    def security(self, key: str) -> SecurityContact:
+        """Whom to tell; nobody where the setting is left out."""
+        self._taken.add(key)
+        found = self._settings.get(key)
+        if found is None:
+            return SecurityContact("", 0)
+        if not isinstance(found, dict) or set(found) != {"contact", "days"}:
+            self._wrong(key, found, "一节，恰有 contact、days 两项")
+            return SecurityContact("", 0)
+        contact, days = found["contact"], found["days"]
+        if not isinstance(contact, str) or not _CONTACT.fullmatch(contact):
+            expected = "mailto:、tel: 或 https: 开头的地址，例如 mailto:security@example.gov.cn"
+            self._wrong(f"{key}.contact", contact, expected)
+        if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 366:
+            self._wrong(f"{key}.days", days, " 1 到 366 的整数（天）")
+            return SecurityContact("", 0)
+        return SecurityContact(str(contact), days)
 
     def identity(self, key: str) -> dict[str, str]:
         self._taken.add(key)

@@ -34,7 +34,7 @@ from generator.publish import output
 from generator.publish.former import FormerSite
 from generator.publish.output import SiteWriter, Written, put_in_place
 from generator.publish.privacy_gate import PrivacyGate
-from generator.site import assets, downloads, packs
+from generator.site import assets, crawlers, downloads, packages, packs
 from generator.site.cards import draw_card
 from generator.site.documents import notice_documents, print_notices
 from generator.site.feeds import build_feeds
@@ -73,6 +73,7 @@ __all__ = [
     "write_files",
     "write_manifest",
     "write_pages",
+    "write_sitemaps",
 ]
 
 
@@ -294,7 +295,12 @@ def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cac
             rows = standing.downloads[table.name].text
             writer.write(download_route(table), packs.format_csv(rows))
     writer.write(WITHDRAWN_ROUTE, downloads.list_withdrawn(standing))
-    writer.write("download/datapackage.json", downloads.whole_package(dataset.catalog))
+    writer.write("download/datapackage.json", packages.whole_package(dataset.catalog))
+    writer.write(crawlers.ROBOTS, crawlers.format_robots(config.canonical))
+    for route, content in crawlers.format_security(
+        config.security, library.data_date, config.canonical
+    ):
+        writer.write(route, content)
 
 
 def give_packs(
@@ -308,17 +314,14 @@ def give_packs(
         changed = [
             code for code, key in keys.items() if not writer.keep(district_pack_route(code), key)
         ]
-        for code, files in packs.list_files(series, dataset, gazetteer, changed):
-            route = district_pack_route(code)
-            given.append(crew.give(_write_pack, workshop, route, files, keys[code]))
+        for content in packs.list_contents(series, dataset, gazetteer, changed):
+            given.append(crew.give(_write_pack, workshop, content, keys[content.code]))
     return given
 
 
-def _write_pack(
-    workshop: Workshop, route: str, files: Sequence[tuple[str, bytes]], key: str
-) -> Made:
+def _write_pack(workshop: Workshop, content: packs.PackContent, key: str) -> Made:
     writer = workshop.open_writer()
-    writer.write(route, packs.zip_files(files), key)
+    writer.write(district_pack_route(content.code), packs.format_pack(content), key)
     return Made(Counter(), writer.written)
 
 
@@ -346,6 +349,13 @@ def _write_notices(library: Library, config: Config, writer: SiteWriter, cache: 
     ]
     for route, content in print_notices(changed):
         writer.write(route, content, notices[route][1])
+
+
+def write_sitemaps(writer: SiteWriter, library: Library, config: Config) -> None:
+    """The lists of all pages for crawlers."""
+    pages = (file.path for file in writer.files if file.path.endswith(".html"))
+    for route, content in crawlers.build_sitemaps(pages, library, config.canonical):
+        writer.write(route, content)
 
 
 def write_manifest(writer: SiteWriter, data_date: dt.date) -> None:

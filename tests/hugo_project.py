@@ -23,6 +23,7 @@ from generator.site.views.enterprise_tables import TableHead
 
 TEMPLATES = Path(__file__).parent / "hugo"
 ENTITIES = ("enterprise", "project")
+_CODES = {"enterprise": "site_code", "project": "ledger_no"}
 Heads = dict[str, dict[str, object]]
 _PAGES_A_FILE = 256
 _WORDS = str.maketrans({mark: absence.value for absence, mark in ABSENCE_MARKS.items()})
@@ -58,7 +59,8 @@ def write_project(out: Path, pages: Iterable[Page], shells: Mapping[str, Shell])
         shell = shells[kind]
         base = (
             shell.head, "{{ .Title }}", shell.after_title, "{{ .Params.description }}",
-            shell.after_description, '{{ block "main" . }}{{ end }}', shell.tail,
+            shell.after_description, _head(shell, kind), shell.after_head,
+            '{{ block "main" . }}{{ end }}', shell.after_body, shell.tail,
         )  # fmt: skip
         (out / f"layouts/{kind}/baseof.html").write_text("".join(base), encoding="utf-8")
         page_file = out / f"layouts/{kind}/page.html"
@@ -67,6 +69,14 @@ def write_project(out: Path, pages: Iterable[Page], shells: Mapping[str, Shell])
     (out / "data").mkdir()
     (out / "data/heads.json").write_text(json.dumps(heads, ensure_ascii=False), encoding="utf-8")
     return count
+
+
+def _head(shell: Shell, kind: str) -> str:
+    """The same head; the code of an enterprise's page is left out, to Hugo's advantage."""
+    heads, code = shell.heads, f"{{{{ .Params.view.{_CODES[kind]} }}}}"
+    link = f'<link rel="canonical" href="{heads.canonical}{kind}/{code}.html">\n'
+    firm = f',{{"@type":"Organization","name":{{{{ .Title }}}},"identifier":"{code}"}}'
+    return f"{link}{heads.trail}{{{{ .Title }}}}}}]}}{firm * (kind == 'enterprise')}]}}</script>\n"
 
 
 def describe_page(page: Page, heads: Heads) -> dict[str, object]:

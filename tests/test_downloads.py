@@ -9,9 +9,15 @@ from pathlib import Path
 import frictionless
 import polars as pl
 import pytest
+from download_reading import join_parts, read_workbook
 from small_province import read
 
+from generator.cache import NO_CACHE
 from generator.data.catalog import read_catalog
+from generator.data.check import check_dataset
+from generator.data.load import Dataset
+from generator.domain.place import read_gazetteer
+from generator.site import packs
 from generator.site.downloads import format_size
 from generator.site.packs import format_csv
 
@@ -48,6 +54,58 @@ def test_a_step_of_a_project_changes_the_small_pack_alone(
     disclosed = {f"{table.relative_path}" for table in catalog.disclosure}
     with zipfile.ZipFile(small_site / "download/district/990101.zip") as archive:
         assert not disclosed & set(archive.namelist())
+
+
+@pytest.mark.parametrize(("code", "sheets"), [("990100", 33), ("990101", 5)])
+def test_the_workbook_of_a_pack_holds_the_cells_of_its_tables(
+    small_site: Path, small_datasets: Path, code: str, sheets: int
+) -> None:
+    with zipfile.ZipFile(small_site / f"download/district/{code}.zip") as archive:
+        book = read_workbook(archive.read(f"{code}.xlsx"))
+        tables = {table.title: table for table in read_catalog(small_datasets).tables}
+        assert len(book) == sheets + 1
+        for title in set(book) - {"说明"}:
+            content = archive.read(tables[title].relative_path)
+            rows = pl.read_csv(io.BytesIO(content), infer_schema=False).fill_null("").rows()
+            assert book[title][1] == list(tables[title].field_names)
+            assert join_parts(book[title][1], book[title][2:]) == [list(row) for row in rows]
+
+
+def test_a_place_with_more_rows_than_excel_is_good_for_has_no_workbook(
+    small_datasets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = load(small_datasets)
+    gazetteer = read_gazetteer(dataset)
+    series = packs.plan_packs(dataset.catalog, gazetteer)[1]
+    most = max(
+        sum(sheet.lines.len() * len(sheet.head.fields) for sheet in content.sheets)
+        for content in packs.list_contents(series, dataset, gazetteer, series.codes)
+    )
+    monkeypatch.setattr(packs, "MOST_CELLS", most - 1)
+    contents = list(packs.list_contents(series, dataset, gazetteer, series.codes))
+    without = [content for content in contents if not content.sheets]
+    assert len(without) == 1
+    with zipfile.ZipFile(io.BytesIO(packs.format_pack(without[0]))) as archive:
+        assert not [name for name in archive.namelist() if name.endswith("xlsx")]
+
+
+def test_a_pack_is_the_same_whichever_others_are_made(small_datasets: Path) -> None:
+    dataset = load(small_datasets)
+    gazetteer = read_gazetteer(dataset)
+    series = packs.plan_packs(dataset.catalog, gazetteer)[1]
+    together = {
+        content.code: packs.format_pack(content)
+        for content in packs.list_contents(series, dataset, gazetteer, series.codes)
+    }
+    for code in ("990101", "990201"):
+        (alone,) = packs.list_contents(series, dataset, gazetteer, {code})
+        assert packs.format_pack(alone) == together[code]
+
+
+def load(folder: Path) -> Dataset:
+    report, dataset = check_dataset(read_catalog(folder), NO_CACHE)
+    assert dataset is not None, report.issues[:3]
+    return dataset
 
 
 def test_a_pack_carries_no_moment_of_its_making(small_site: Path) -> None:

@@ -34,6 +34,8 @@ HOST = "host.js"
 TRACE = "mirror.json"
 """What a mirror tells about its own syncs."""
 OWN_FILES = frozenset({MANIFEST, HOST, TRACE})
+SECURITY = ".well-known/security.txt"
+"""The one file in a folder whose name begins with a dot. Source: RFC 9116 §3"""
 
 # What a page of ours may be made of. Server configuration and anything executable stays out, on
 # the publisher's side and again on the mirror's.
@@ -88,8 +90,8 @@ class Comparison:
 
 
 def is_safe_path(path: str) -> bool:
-    """Whether a site may hold a file of this name: ASCII, no dotfile, a kind that is served."""
-    return (
+    """Whether a site may hold a file of this name: ASCII, no dotfile but one, a kind served."""
+    return path == SECURITY or (
         _SAFE_ROUTE.fullmatch(path) is not None
         and path.rpartition(".")[2] in ALLOWED_EXTENSIONS
         and _RESERVED.search(path) is None

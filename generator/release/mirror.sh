@@ -11,7 +11,7 @@ case $area in whole | [0-9][0-9][0-9][0-9][0-9][0-9]) ;; *) echo "区域应是�
 mkdir -p "$2/state/downloads" "$2/snapshots"; dir=$(cd "$2" && pwd); state=$dir/state stage=$dir/snapshots/staging
 for tool in wget curl rsync; do [ "$fetch" ] || ! command -v $tool >/dev/null || fetch=$tool; done
 ! command -v timeout >/dev/null || timed="timeout ${HUANJING_DEADLINE:-3600}"
-name='[0-9A-Za-z][0-9A-Za-z._-]*(/[0-9A-Za-z][0-9A-Za-z._-]*)*\.(html|css|js|json|csv|xlsx|parquet|zip|xml|txt|svg|png|jpg|webp|avif|ico|pdf|md)'
+name='(\.well-known/security\.txt|[0-9A-Za-z][0-9A-Za-z._-]*(/[0-9A-Za-z][0-9A-Za-z._-]*)*\.(html|css|js|json|csv|xlsx|parquet|zip|xml|txt|svg|png|jpg|webp|avif|ico|pdf|md))'
 die() { code=$1; shift; echo "错误：$*旧网站保持原样。" >&2; exit "$code"; }
 listed() { find "$dir/snapshots" -name '[0-9]*' -prune | sed 's/.*\///' | sort -t. -k1,1n -k2,2n; }
 get() ( # 地址 文件 上限（字节）：从断处继续，超过上限由系统中断

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 import polars as pl
 import pyarrow.parquet as pq
 
-from generator.data.catalog import Catalog, Table
 from generator.data.load import Dataset
 from generator.domain.place import Gazetteer
 from generator.domain.standing import Standing, stand_readings
@@ -119,32 +117,3 @@ def format_size(size_bytes: int) -> str:
     if size_bytes < 1_000_000:
         return f"{max(1, round(size_bytes / 1000)):,} KB"
     return f"{size_bytes / 1_000_000:.1f} MB"
-
-
-def whole_package(catalog: Catalog) -> bytes:
-    """The descriptor of all tables."""
-    return format_package(catalog.descriptor, catalog.tables)
-
-
-def format_package(descriptor: Mapping[str, Any], tables: Sequence[Table]) -> bytes:
-    """A descriptor of `tables` with their schemas inside it: one file that needs no other.
-
-    A foreign key to a table that is not among them would be a fault of the package; it is left
-    out.
-
-    Source: Data Package specification, `schema` as an object.
-    """
-    chosen = {table.name: table for table in tables}
-    resources = [
-        {**resource, "schema": _keep_keys(chosen[resource["name"]].schema, chosen)}
-        for resource in cast("list[dict[str, Any]]", descriptor["resources"])
-        if resource["name"] in chosen
-    ]
-    document = {**descriptor, "resources": resources}
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _keep_keys(schema: Mapping[str, object], tables: Collection[str]) -> Mapping[str, object]:
-    keys = cast("list[dict[str, Any]]", schema.get("foreignKeys", []))
-    kept = [key for key in keys if key["reference"]["resource"] in {*tables, ""}]
-    return schema if kept == keys else {**schema, "foreignKeys": kept}

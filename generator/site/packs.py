@@ -1,5 +1,8 @@
 """The rows of a place as a Data Package in a zip: what its enterprises disclose, and its ledger.
 
+Beside the CSV tables lies one workbook with the same rows, for those who use Excel, unless there
+are more rows than Excel is good for.
+
 A prefecture has one pack with the disclosure tables of its enterprises, a county one with all its
 other records. A step in the life of a project so changes the small pack alone, which a mirror
 fetches in a moment. Rows are written anew from the checked text: same cells, same order, no clock
@@ -14,7 +17,7 @@ import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -25,16 +28,29 @@ from generator.data.load import Dataset
 from generator.domain.place import UNPLACED, UNPLACED_COUNTY, Gazetteer
 from generator.domain.row_digests import digest_rows_by
 from generator.domain.standing import Standing
-from generator.site.downloads import format_package
+from generator.site.packages import format_package
+from generator.site.spreadsheets import (
+    Sheet,
+    arrange,
+    draw_rows,
+    format_workbook,
+    guide_lines,
+    has_long_cells,
+    lay_out,
+)
 
 _PLACE: Final = "_place"
 """Column with the division whose pack a row is in, unlike the name of any field."""
+_LINE: Final = "_line"
+"""Column with a row as a workbook has it."""
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest moment a zip can hold: members must not carry the time of the build."""
 _WHOLE: Final = frozenset({"division", "industry", "pollutant", "standard_limit"})
 """Reference tables that a pack carries whole where its tables point to them."""
 _PLACED_BY: Final = {"enterprise_profile": "site_code", "illegal_project": "ledger_no"}
 """Registers that know the county of a row, and the field by which rows name their entry."""
+MOST_CELLS: Final = 200_000
+"""Cells of a workbook that an office computer opens at once; larger packs have CSV alone."""
 _LEFT_OUT: Final = frozenset(
     {"correction", "mirror", "responsibility", "duty_adoption", "monitoring"}
 )
@@ -122,34 +138,103 @@ def digest_packs(
     return {code: cache.key("pack", code, parts[code]) for code in series.codes}
 
 
-def list_files(
+@dataclass(frozen=True, slots=True)
+class PackContent:
+    """What goes into a place's pack."""
+
+    code: str
+    place: str
+    """The division's name."""
+    descriptor: Mapping[str, Any]
+    rows: tuple[tuple[Table, pl.DataFrame], ...]
+    """The rows of each table, as written."""
+    sheets: tuple[Sheet, ...]
+    """The same for a workbook, without the tables that packs carry whole; none for many rows."""
+
+
+def list_contents(
     series: PackSeries, dataset: Dataset, gazetteer: Gazetteer, wanted: Collection[str]
-) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
-    """The packs of the divisions in `wanted`, by code: names and contents of their files."""
+) -> Iterator[PackContent]:
+    """What goes into the packs of the divisions in `wanted`."""
     if not wanted:
         return
-    cut = {table.name: _cut_table(dataset, table, series, gazetteer) for table in series.tables}
+    placed = {
+        table.name: _place_rows(dataset, table, series, gazetteer).filter(
+            pl.col(_PLACE).is_in(sorted(wanted))
+        )
+        for table in series.tables
+        if _find_key(table) is not None
+    }
+    for_office = _find_small(placed.values(), wanted)
+    cut = {name: _cut_rows(rows, for_office) for name, rows in placed.items()}
     descriptor = dataset.catalog.descriptor
     for code in sorted(wanted):
-        named = {**descriptor, "name": f"{descriptor.get('name', '')}-{code}"}
-        files = [("datapackage.json", format_package(named, series.tables))]
+        rows: list[tuple[Table, pl.DataFrame]] = []
+        sheets: list[Sheet] = []
         for table in series.tables:
             text = dataset[table.name].text
-            own = text if _find_key(table) is None else cut[table.name].get(code, text.clear())
-            files.append((table.relative_path, format_csv(own)))
-        yield code, files
+            if table.name not in cut:
+                rows.append((table, text))
+                continue
+            part = cut[table.name].get(code, _Part(text.clear(), None))
+            rows.append((table, part.rows))
+            if code in for_office and part.lines is not None:
+                sheets += arrange(table, part.lines)
+            elif code in for_office:
+                sheets += lay_out(table, part.rows)
+        named = {**descriptor, "name": f"{descriptor.get('name', '')}-{code}"}
+        name = gazetteer.full_name(code)
+        yield PackContent(code, name, named, tuple(rows), tuple(sheets))
 
 
-def _cut_table(
-    dataset: Dataset, table: Table, series: PackSeries, gazetteer: Gazetteer
-) -> Mapping[str, pl.DataFrame]:
-    """The rows of a table by the pack that they are in; nothing for one that is in all."""
-    if _find_key(table) is None:
-        return {}
-    parts = _place_rows(dataset, table, series, gazetteer).partition_by(
-        _PLACE, as_dict=True, maintain_order=True, include_key=False
-    )
-    return {str(key[0]): part for key, part in parts.items()}
+def format_pack(content: PackContent) -> bytes:
+    """The pack: a Data Package with its tables as CSV, and the place's rows as one workbook."""
+    tables = [table for table, _ in content.rows]
+    guide = guide_lines(content.descriptor, content.place)
+    files = [("datapackage.json", format_package(content.descriptor, tables))]
+    files += [(table.relative_path, format_csv(rows)) for table, rows in content.rows]
+    if content.sheets:
+        files.append((f"{content.code}.xlsx", format_workbook(guide, content.sheets)))
+    return zip_files(files)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A place's rows of a table."""
+
+    rows: pl.DataFrame
+    lines: pl.Series | None
+    """The same drawn for a workbook; None where that is to be done for the place by itself."""
+
+
+def _find_small(placed: Iterable[pl.DataFrame], wanted: Collection[str]) -> frozenset[str]:
+    """The places whose rows are few enough for a workbook."""
+    cells = dict.fromkeys(wanted, 0)
+    for rows in placed:
+        for code, count in rows.group_by(_PLACE).len().iter_rows():
+            cells[code] += count * (rows.width - 1)
+    return frozenset(code for code, count in cells.items() if count <= MOST_CELLS)
+
+
+def _cut_rows(placed: pl.DataFrame, for_office: Collection[str]) -> Mapping[str, _Part]:
+    """The rows of a table by the pack that they are in.
+
+    Rows are drawn for workbooks before they are cut: a table of thirty places then costs as much
+    as one. Columns for the ends of long texts are a place's own, so with such texts each is drawn
+    by itself.
+    """
+    drawable = pl.col(_PLACE).is_in(sorted(for_office))
+    text = placed.filter(drawable).drop(_PLACE)
+    drawn = not has_long_cells(text)
+    if drawn:
+        lines = placed.filter(drawable).with_columns(draw_rows(text).alias(_LINE))
+        rest = placed.filter(~drawable).with_columns(pl.lit(None, pl.String).alias(_LINE))
+        placed = pl.concat([lines, rest])
+    parts = placed.partition_by(_PLACE, as_dict=True, maintain_order=True, include_key=False)
+    return {
+        str(key[0]): _Part(part.drop(_LINE), part[_LINE]) if drawn else _Part(part, None)
+        for key, part in parts.items()
+    }
 
 
 def _find_key(table: Table) -> str | None:
@@ -189,7 +274,9 @@ def zip_files(files: Iterable[tuple[str, bytes]]) -> bytes:
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in files:
             member = zipfile.ZipInfo(name, _ZIP_TIME)
-            member.compress_type = zipfile.ZIP_DEFLATED
+            # A workbook is a zip itself: deflating it again would save nothing.
+            stored = name.endswith(".xlsx")
+            member.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
             member.external_attr = 0o644 << 16
             archive.writestr(member, content)
     return buffer.getvalue()

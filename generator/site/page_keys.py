@@ -35,7 +35,8 @@ class PageKeys:
 
     def key_of(self, page: Page) -> str:
         """The key of a page whose view is at hand."""
-        return self.key_for(page.kind, page.route, (page.title, page.description, page.view))
+        told = (page.title, page.description, page.view, page.card, page.facts)
+        return self.key_for(page.kind, page.route, told)
 
     def key_for(self, kind: str, route: str, content: object) -> str:
         """The key of the page `route`, all of whose data is in `content` or its digest."""

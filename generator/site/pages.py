@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,5 @@ class Page:
     """A frozen dataclass of `generator.site.views`; the template's contract."""
     card: str = ""
     """Address of the page's share card, which its view names too; empty for most pages."""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    """Structured data of the page in schema.org's words; empty where its folder has some."""

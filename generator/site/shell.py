@@ -9,6 +9,7 @@ writing it. What MkDocs itself writes is the hand-written pages and one style sh
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -26,11 +27,16 @@ from mkdocs.utils.templates import TemplateContext
 
 from generator.config import Config
 from generator.errors import ShellError
+from generator.site.head import NO_HEADS, Heads, plan_heads
 from generator.site.pages import Page
+from generator.site.reuse import NO_REUSE, Reuse
 
 TITLE = "hjsentineltitle"
 DESCRIPTION = "hjsentineldescription"
+HEAD = "hjsentinelhead"
 BODY = "hjsentinelbody"
+END = "hjsentinelend"
+_SENTINELS = (TITLE, DESCRIPTION, HEAD, BODY, END)
 _SHELL_PAGE = "zz-shell.md"
 _THEME_STYLE = "assets/stylesheets/main."
 THEME_STYLE_ROUTE = "assets/material.css"
@@ -38,14 +44,18 @@ THEME_STYLE_ROUTE = "assets/material.css"
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """A finished page cut at its three sentinels."""
+    """A finished page cut at its sentinels."""
 
     head: str
     after_title: str
     after_description: str
+    after_head: str
+    after_body: str
     tail: str
-    canonical: str = ""
-    """The province's own address, which ends in `/`; empty where it is not known."""
+    heads: Heads = NO_HEADS
+    """What is told of each page to those who find it elsewhere."""
+    reuse: Reuse = NO_REUSE
+    """What pages offer to those who point at them."""
 
     def splice(self, page: Page, body: str) -> bytes:
         """The whole page: title and description escaped here, the body as rendered."""
@@ -55,52 +65,50 @@ class Shell:
                 escape(page.title),
                 self.after_title,
                 escape(page.description),
-                self._add_preview(page) if page.card else self.after_description,
+                self.after_description,
+                self.heads.write(page),
+                self.after_head,
                 body,
+                self.after_body,
+                self.reuse.write(page),
                 self.tail,
             )
         ).encode("utf-8")
 
-    def _add_preview(self, page: Page) -> str:
-        """What stands behind the description, led by the tags of a link preview.
 
-        Only an absolute address may stand for a picture or a page there.
-
-        Source: The Open Graph protocol, basic and image metadata.
-        """
-        close, rest = self.after_description.split(">", 1)
-        told = [("title", page.title), ("description", page.description), ("type", "article")]
-        if self.canonical:
-            told.append(("url", self.canonical + page.route))
-            told.append(("image", self.canonical + page.card))
-        tags = (f'<meta property="og:{name}" content="{escape(text)}">' for name, text in told)
-        return "\n".join((close + ">", *tags)) + rest
-
-
-def cut_shell(html: str, folder: str, canonical: str = "") -> Shell:
-    """The shell in a finished MkDocs page; `canonical` as in `Shell`.
+def cut_shell(html: str, folder: str, heads: Heads = NO_HEADS, reuse: Reuse = NO_REUSE) -> Shell:
+    """The shell in a finished MkDocs page; `heads` and `reuse` as in `Shell`.
 
     Raises:
         ShellError: A sentinel is missing, doubled or out of order, so that splicing would lose
             or repeat content.
 
     """
-    for sentinel in (TITLE, DESCRIPTION, BODY):
+    for sentinel in _SENTINELS:
         if html.count(sentinel) != 1:
             raise ShellError(
                 f"页面外壳“{folder or '首页'}”中 {sentinel} 出现 "
                 f"{html.count(sentinel)} 次，应为 1 次。"
                 "请检查 templates/shell/main.html。"
             )
-    head, rest = html.split(TITLE)
-    if DESCRIPTION not in rest or BODY not in rest.split(DESCRIPTION)[1]:
-        raise ShellError("页面外壳的顺序应为标题、说明、正文。请检查 templates/shell/main.html。")
-    after_title, rest = rest.split(DESCRIPTION)
-    after_description, tail = rest.split(BODY)
+    if sorted(_SENTINELS, key=html.index) != list(_SENTINELS):
+        raise ShellError(
+            "页面外壳的顺序应为标题、说明、页头、正文、正文之后。请检查 templates/shell/main.html。"
+        )
+    head, after_title, after_description, after_head, after_body, tail = re.split(
+        "|".join(f"{sentinel}\\n?" for sentinel in _SENTINELS), html
+    )
     # Markdown wraps the lone sentinel in a paragraph, which may not hold our block elements.
-    after_description = after_description.rstrip().removesuffix("<p>")
-    tail = tail.removeprefix("</p>")
-    return Shell(head, after_title, after_description, tail, canonical)
+    return Shell(
+        head,
+        after_title,
+        after_description,
+        after_head.rstrip().removesuffix("<p>"),
+        after_body.removeprefix("</p>"),
+        tail,
+        heads,
+        reuse,
+    )
 
 
 def build_shells(config: Config, folders: Iterable[str], out: Path) -> Mapping[str, Shell]:
@@ -116,6 +124,7 @@ def build_shells(config: Config, folders: Iterable[str], out: Path) -> Mapping[s
     plugin = _ShellPlugin()
     plugin.folders = tuple(folders)
     plugin.demo = config.demo
+    plugin.canonical = config.canonical
     logging.getLogger("mkdocs").setLevel(logging.ERROR)
     try:
         mkdocs = load_config(
@@ -129,8 +138,10 @@ def build_shells(config: Config, folders: Iterable[str], out: Path) -> Mapping[s
     except MkDocsException as fault:
         raise ShellError(f"MkDocs 无法生成手写页面和页面外壳：{fault}") from fault
     _drop_empty_folders(out)
+    sections = {item.route: item.title for item in config.menu}
+    reuse = Reuse(config.canonical)
     return {
-        folder: cut_shell(html, folder, config.canonical)
+        folder: cut_shell(html, folder, plan_heads(config.canonical, folder, sections), reuse)
         for folder, html in sorted(plugin.pages.items())
     }
 
@@ -140,6 +151,7 @@ class _ShellPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
 
     folders: tuple[str, ...] = ()
     demo: bool = True
+    canonical: str = ""
 
     def __init__(self) -> None:
         super().__init__()
@@ -164,20 +176,27 @@ class _ShellPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
         self, context: TemplateContext, /, *, page: MkDocsPage, **_: Any
     ) -> TemplateContext:
         """Tell the shell template which folder it stands in and whether the data is a demo."""
-        folder = page.file.dest_uri.rpartition("/")[0]
+        uri = page.file.dest_uri
+        own = Page(uri, "", "", "", None)
         cast("dict[str, Any]", context)["hj"] = {
-            "folder": folder,
+            "folder": uri.rpartition("/")[0],
             "demo": self.demo,
-            "uri": page.file.dest_uri,
+            "uri": uri,
+            "end": END if _is_shell(page) else "",
+            "head": HEAD if _is_shell(page) else Heads(self.canonical).write(own).rstrip(),
         }
         return context
 
     def on_post_page(self, output: str, /, *, page: MkDocsPage, **_: Any) -> str:
         """Keep sentinel pages for splicing; an empty answer stops MkDocs from writing them."""
-        if page.file.src_uri.rpartition("/")[2] != _SHELL_PAGE:
+        if not _is_shell(page):
             return output
         self.pages[page.file.src_uri.rpartition("/")[0]] = output
         return ""
+
+
+def _is_shell(page: MkDocsPage) -> bool:
+    return page.file.src_uri.rpartition("/")[2] == _SHELL_PAGE
 
 
 def _drop_empty_folders(root: Path) -> None:
