@@ -221,14 +221,16 @@ def diff(
 
 
 @main.command()
-@click.option("--site", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--site", type=click.Path(path_type=Path), default=Path("site"), show_default=True,
+              help="网站，或 huanjing release 写的发布文件夹。")  # fmt: skip
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
+              help="端口。")  # fmt: skip
 @_speak_plainly
 def serve(site: Path, port: int) -> None:
-    """在本机浏览生成的网站（只监听 127.0.0.1）。"""
+    """在本机浏览生成的网站，或让本机的镜像试着同步一期发布（只监听 127.0.0.1）。"""
     import http.server
 
-    if not (site / "index.html").is_file():
+    if not any((site / name).is_file() for name in ("index.html", "metadata/timestamp.json")):
         raise HuanjingError(f"{site} 里没有网站；请先运行 huanjing build。")
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(site))
     try:

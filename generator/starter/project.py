@@ -31,6 +31,7 @@ _FILES: Final = {
     "github.yml": ".github/workflows/site.yml",
     "gitlab-ci.yml": ".gitlab-ci.yml",
     "gitee.yml": ".workflow/site.yml",
+    "publish.sh": "publish.sh",
     "templates.md": "templates/README.md",
 }
 """Where each of our files goes in the new project."""
@@ -76,6 +77,7 @@ def create_project(out: Path, province: Province) -> tuple[Path, ...]:
         out.mkdir(parents=True, exist_ok=True)
         _write_own_files(out, Province(name, province.code))
         shutil.copytree(find_resource("site_src", out), out / "site_src")
+        shutil.copytree(find_resource("datasets", out) / "mappings", out / "mappings")
         _write_datasets(out, Province(name, province.code))
     except OSError as fault:
         raise OutputError(f"写不了 {out}：{fault.strerror}。请检查磁盘空间和权限。") from fault
