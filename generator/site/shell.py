@@ -30,6 +30,7 @@ from generator.errors import ShellError
 from generator.site.head import NO_HEADS, Heads, plan_heads
 from generator.site.pages import Page
 from generator.site.reuse import NO_REUSE, Reuse
+from generator.site.theme_style import keep_used_rules
 
 TITLE = "hjsentineltitle"
 DESCRIPTION = "hjsentineldescription"
@@ -162,8 +163,9 @@ class _ShellPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
         for file in list(files):
             own = Path(file.abs_src_path or "").is_relative_to(config.docs_dir)
             if not own and file.src_uri.startswith(_THEME_STYLE) and file.src_uri.endswith(".css"):
-                file.dest_uri = THEME_STYLE_ROUTE
-                file.abs_dest_path = str(Path(config.site_dir) / THEME_STYLE_ROUTE)
+                files.remove(file)
+                style = keep_used_rules(file.content_string)
+                files.append(File.generated(config, THEME_STYLE_ROUTE, content=style))
             elif not own:
                 files.remove(file)
         for folder in self.folders:

@@ -64,6 +64,27 @@
     if (list.firstChild) list.removeAttribute("hidden");
   });
 
+  // A wide table says that it scrolls; one that fits is no stop for the tab key.
+  var boxes = Array.prototype.slice.call(document.querySelectorAll(".hj-scroll"));
+  function markScrolling() {
+    boxes.map(function (box) {
+      return box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+    }).forEach(function (scrolls, n) {
+      boxes[n].toggleAttribute("data-scrolls", scrolls && boxes[n].scrollWidth > boxes[n].clientWidth + 1);
+      if (scrolls) boxes[n].setAttribute("tabindex", "0");
+      else boxes[n].removeAttribute("tabindex");
+    });
+  }
+  if (boxes.length) {
+    markScrolling();
+    window.addEventListener("resize", markScrolling);
+    document.addEventListener("toggle", markScrolling, true);
+  }
+
+  document.querySelectorAll("[data-address]").forEach(function (place) {
+    place.textContent = decodeURI(location.href.split("#")[0]);
+  });
+
   if (release.validUntil && Date.now() > Date.parse(release.validUntil)) {
     var notice = document.createElement("p");
     notice.className = "hj-stale";

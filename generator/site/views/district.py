@@ -111,6 +111,8 @@ class DistrictView:
     crumbs: tuple[tuple[str, str], ...]
     name: str
     code: str
+    verdict: str
+    """Whether the place keeps to the floor, in some words."""
     rate_sentence: str
     below: bool
     floor: int
@@ -369,6 +371,7 @@ def _district_view(
         crumbs=crumbs,
         name=name,
         code=code,
+        verdict=_judge(rate, row, sources.floor),
         rate_sentence=_rate_sentence(rate, row, sources.floor),
         below=row.below,
         floor=sources.floor,
@@ -433,6 +436,14 @@ def _list_counties(gazetteer: Gazetteer, code: str) -> list[str]:
         if prefecture.code == code
         for county in prefecture.counties
     ]
+
+
+def _judge(rate: Rate, row: DistrictRow, floor: int) -> str:
+    if not rate.listed:
+        return NO_LISTED_SITES
+    if row.below:
+        return f"公开率低于 {floor}% 的底线，需要督办"
+    return f"公开率不低于 {floor}% 的底线"
 
 
 def _rate_sentence(rate: Rate, row: DistrictRow, floor: int) -> str:

@@ -21,6 +21,12 @@ from generator.domain.project import read_decimal
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.row_markup import Cell
+from generator.site.views.answer import (
+    AnswerCard,
+    AnswerPart,
+    EnterpriseRecord,
+    answer_for_enterprise,
+)
 from generator.site.views.change import ChangeLine, show_changes
 from generator.site.views.enterprise_monitoring import MonitoringWording, SeriesView
 from generator.site.views.enterprise_tables import CategoryView, TableWording
@@ -142,7 +148,7 @@ class EnterpriseView:
     name: str
     status: str
     tone: str
-    sentence: str
+    answer: AnswerCard
     long_suspended: bool
     table_count: int
     missing: tuple[tuple[str, str], ...]
@@ -247,7 +253,7 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
         name=reveal_controls(enterprise.ent_name),
         status=_word(enterprise.operating_status),
         tone="warn" if enterprise.operating_status in _QUIET_STATES else "plain",
-        sentence=_introduce(enterprise),
+        answer=_conclude(enterprise, penalties, len(disclosure.states) - settled, as_of),
         long_suspended=enterprise.long_suspended,
         table_count=len(tables),
         missing=tuple(
@@ -314,18 +320,37 @@ def _crumbs(enterprise: Enterprise) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _introduce(enterprise: Enterprise) -> str:
-    """What this firm is, in one sentence."""
-    place = f"位于{enterprise.prefecture}{enterprise.county}"
+def _conclude(
+    enterprise: Enterprise, penalties: list[dict[str, str]], missing: int, as_of: dt.date
+) -> AnswerCard:
+    """The card at the top: what the firm is and what is open against it."""
+    place = f"{enterprise.prefecture}{enterprise.county}"
     if enterprise.division_code == UNPLACED_COUNTY:
         place = "所在区县未明"
+    county = routes.district_route(enterprise.division_code)
+    return answer_for_enterprise(
+        EnterpriseRecord(
+            what=_introduce(enterprise),
+            place=AnswerPart(reveal_controls(place), county),
+            suspended=enterprise.long_suspended,
+            missing=missing,
+            exceedances=len(enterprise.tables["exceedance"])
+            + sum(series.exceedances for series in enterprise.monitoring),
+            penalties=[row["rectify_status"] for row in penalties],
+            projects=enterprise.projects,
+            cases=len(enterprise.cases),
+        ),
+        as_of,
+    )
+
+
+def _introduce(enterprise: Enterprise) -> str:
+    """What this firm is, in some words."""
     scale = "" if read_absence(enterprise.ent_scale) is not None else enterprise.ent_scale
     trade = f"从事{enterprise.industry}的" if enterprise.industry else ""
     kind = f"{scale}企业" if scale else "单位"
-    return reveal_controls(
-        f"这是{place}的一家{trade}{kind}，{_listing(enterprise.key_class)}"
-        f"生产状态：{_word(enterprise.operating_status)}。"
-    )
+    status = _word(enterprise.operating_status)
+    return reveal_controls(f"{trade}{kind}，{_listing(enterprise.key_class)}生产状态：{status}")
 
 
 def _word(text: str) -> str:

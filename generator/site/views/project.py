@@ -16,6 +16,7 @@ from generator.domain.place import Gazetteer
 from generator.domain.project import REBOUND, STAGES, Project
 from generator.site import routes
 from generator.site.pages import Page
+from generator.site.views.answer import AnswerCard, AnswerPart, answer_for_project
 from generator.site.views.change import ChangeLine, show_changes
 from generator.site.views.duty import type_anchor
 from generator.site.views.duty_chain import RoleLine, list_roles, walk_up
@@ -71,8 +72,7 @@ class ProjectView:
     name: str
     ledger_no: str
     status: str
-    tone: str
-    sentence: str
+    answer: AnswerCard
     deadline: str
     due: str
     """The deadline for the script that counts days, empty when the project is closed."""
@@ -238,8 +238,13 @@ def _view(
         name=project.name,
         ledger_no=project.ledger_no,
         status=status,
-        tone=tone,
-        sentence=project.withdrawal or _sentence(project, district_name),
+        answer=answer_for_project(
+            project,
+            status,
+            tone,
+            AnswerPart(_locate(project, gazetteer, district_name), routes.district_route(county)),
+            as_of,
+        ),
         deadline=project.deadline.isoformat(),
         due="" if project.closed else project.deadline.isoformat(),
         steps=_steps(project),
@@ -316,15 +321,10 @@ def _gather_cases(cases: Sequence[Case], owner: Owner | None) -> list[Case]:
     return [found[number] for number in sorted(found)]
 
 
-def _sentence(project: Project, district_name: str) -> str:
-    """What this page says, in one breath."""
-    start = (
-        f"这是{district_name}的一个违法违规建设项目，违法类型是{project.violation_type}，"
-        f"按“{project.batch}”处置。"
-    )
-    if project.closed and project.closed_date:
-        return f"{start}{project.closed_date.isoformat()} 已完成整治并销号。"
-    return f"{start}目前处在“{project.stage}”阶段，应在 {project.deadline.isoformat()} 前完成。"
+def _locate(project: Project, gazetteer: Gazetteer, district_name: str) -> str:
+    """District and township, as far as they were given."""
+    township = gazetteer.name(project.township_code) if project.township_code else ""
+    return f"{district_name}{township}"
 
 
 def _steps(project: Project) -> tuple[StageStep, ...]:
