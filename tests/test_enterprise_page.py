@@ -158,10 +158,13 @@ def test_the_page_is_titled_by_its_unit_and_addressed_by_its_site_code() -> None
     assert page.title == "临川恒诚化工有限公司"
 
 
-def test_the_first_sentence_says_trade_place_class_and_state() -> None:
+def test_the_answer_says_trade_place_class_and_state_before_anything_else() -> None:
     body = render({"enterprise_profile": [make_profile()]})
-    assert "这是位于临川市江北区的一家从事有机化学原料制造的中型企业" in body
-    assert "列入水、大气重点排污单位名录" in body
+    answer = body[body.index("</h1>") : body.index("<h2")]
+    assert "从事有机化学原料制造的中型企业" in answer
+    assert "列入水、大气重点排污单位名录" in answer
+    assert ">临川市江北区</a>" in answer
+    assert "张表未报送</a>" in answer
 
 
 @pytest.mark.parametrize(

@@ -102,18 +102,18 @@ class EnterpriseRecord:
     cases: int
 
 
-def answer_for_enterprise(record: EnterpriseRecord, as_of: dt.date) -> AnswerCard:
+def answer_for_enterprise(record: EnterpriseRecord) -> AnswerCard:
     """The card of a site: unfinished matters first, then what is on its record."""
     open_projects = [owned.project for owned in record.projects if not owned.project.closed]
-    overdue = [project for project in open_projects if project.overdue(as_of)]
+    overdue = sum(owned.overdue for owned in record.projects)
     unsettled = sum(state not in _DONE_PENALTIES for state in record.penalties)
     missing = 0 if record.suspended else record.missing
     wrong = [
         AnswerPart(f"{count} {words}", anchor)
         for count, words, anchor in (
             (missing, "张表未报送", "#matrix"),
-            (len(overdue), "个违法项目逾期没有销号", "#projects"),
-            (len(open_projects) - len(overdue), "个违法项目正在整治", "#projects"),
+            (overdue, "个违法项目逾期没有销号", "#projects"),
+            (len(open_projects) - overdue, "个违法项目正在整治", "#projects"),
             (unsettled, "件处罚还没有整改到位", "#penalties"),
         )
         if count

@@ -174,6 +174,8 @@ class EnterpriseView:
     owner_page: str
     """Credit record of an owner with several records; empty where it has none."""
     pack_route: str
+    feed_route: str
+    """What happens in its district, to subscribe to."""
     table_files: tuple[TextLink, ...]
     site_code: str
     absence_page: str
@@ -253,7 +255,7 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
         name=reveal_controls(enterprise.ent_name),
         status=_word(enterprise.operating_status),
         tone="warn" if enterprise.operating_status in _QUIET_STATES else "plain",
-        answer=_conclude(enterprise, penalties, len(disclosure.states) - settled, as_of),
+        answer=_conclude(enterprise, penalties, len(disclosure.states) - settled),
         long_suspended=enterprise.long_suspended,
         table_count=len(tables),
         missing=tuple(
@@ -292,6 +294,7 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
         pack_route=routes.district_pack_route(
             wording.gazetteer.parents.get(enterprise.division_code, UNPLACED)
         ),
+        feed_route=routes.district_feed_route(enterprise.division_code),
         table_files=tuple(
             TextLink(table.head.title, routes.table_route(table.head.anchor))
             for table in tables
@@ -320,9 +323,7 @@ def _crumbs(enterprise: Enterprise) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _conclude(
-    enterprise: Enterprise, penalties: list[dict[str, str]], missing: int, as_of: dt.date
-) -> AnswerCard:
+def _conclude(enterprise: Enterprise, penalties: list[dict[str, str]], missing: int) -> AnswerCard:
     """The card at the top: what the firm is and what is open against it."""
     place = f"{enterprise.prefecture}{enterprise.county}"
     if enterprise.division_code == UNPLACED_COUNTY:
@@ -339,8 +340,7 @@ def _conclude(
             penalties=[row["rectify_status"] for row in penalties],
             projects=enterprise.projects,
             cases=len(enterprise.cases),
-        ),
-        as_of,
+        )
     )
 
 

@@ -95,6 +95,8 @@ class ProjectView:
     district_name: str
     district_route: str
     pack_route: str
+    feed_route: str
+    """What happens in its district, to subscribe to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +314,7 @@ def _view(
         district_name=district_name,
         district_route=routes.district_route(county),
         pack_route=routes.district_pack_route(county),
+        feed_route=routes.district_feed_route(county),
     )
 
 
