@@ -1,6 +1,7 @@
 # make site   安装所需，检查 datasets/，生成网站到 site/
 # make test   安装所需（包括浏览器），运行全部测试
 # make lint   风格、类型、层次检查
+# make golden 设计改动后更新网页的标准图片 tests/golden/
 # make bench  测量检查等的速度和内存，写入 docs/benchmarks.md（约需十几分钟）
 # make serve  在本机浏览 site/
 # make sample 重新生成演示数据集（改变 datasets/，慎用）
@@ -10,14 +11,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-SYSTEM := chromium fonts-noto-cjk nginx-light openssh-client wget curl rsync
+SYSTEM := chromium fonts-noto-cjk nginx-light openssh-client wget curl rsync default-jre-headless
 
-.PHONY: site test lint bench serve sample lock clean system
+.PHONY: site test lint bench golden serve sample lock clean system
 
 site: $(VENV)/.site
 	$(BIN)/huanjing build --out site --summary build-summary.json
 
-test: $(VENV)/.dev system
+test: $(VENV)/.dev node_modules/.installed system
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 lint: $(VENV)/.dev node_modules/.installed
@@ -27,8 +28,11 @@ lint: $(VENV)/.dev node_modules/.installed
 	$(BIN)/lint-imports
 	node_modules/.bin/tsc -p tsconfig.json
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev node_modules/.installed system
 	for bench in tests/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+golden: $(VENV)/.dev system
+	$(BIN)/python tests/golden_pages.py
 
 serve: $(VENV)/.site
 	$(BIN)/huanjing serve --site site
@@ -50,7 +54,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.site
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
-# 浏览器测试用真实的 Chromium 和中文字体。
+# 浏览器测试用真实的 Chromium 和中文字体，网页语法检查用 Java。
 system:
 	@dpkg -s $(SYSTEM) >/dev/null 2>&1 || { $(SUDO) apt-get update -q && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -qy --no-install-recommends $(SYSTEM); }
 

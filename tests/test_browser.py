@@ -2,67 +2,44 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import Browser, Page, sync_playwright
+from page_kinds import one_of_each
+from playwright.sync_api import Browser, Page
+from served_site import open_chromium, serve
 from small_province import ROOT, cut_province, set_first
 
 from generator.cli import main
 
-CHROMIUM = "/usr/bin/chromium"
 HOSTILE = "</title><script>alert(1)</script>{{7*7}}{% raw %}\\n\\\"'&lt;"
 HOSTILE_URL = "javascript:alert(document.domain)"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
+    with open_chromium() as chromium:
         yield chromium
-        chromium.close()
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Keep the test log clean."""
 
 
 @pytest.fixture(scope="module")
 def address(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A plain web server whose /a/b/ is the site, and whose / is it too."""
+    """A web server with the documented headers whose /a/b/ is the site, and whose / is it too."""
     root = tmp_path_factory.mktemp("www")
     (root / "a").mkdir()
     (root / "a/b").symlink_to(site)
     for entry in site.iterdir():
         (root / entry.name).symlink_to(entry)
-    handler = functools.partial(_Quiet, directory=str(root))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
+    with serve(root) as address:
+        yield address
 
 
 def sample_routes(site: Path) -> list[str]:
-    """One page of each kind: the first of each folder, the folder's index, and the root's pages."""
-    routes = [path.name for path in sorted(site.glob("*.html"))]
-    for folder in sorted(path for path in site.iterdir() if path.is_dir()):
-        pages = sorted(path.relative_to(site).as_posix() for path in folder.glob("*.html"))
-        routes += [page for page in pages if page.endswith("index.html")]
-        routes += [page for page in pages if not page.endswith("index.html")][:1]
-        routes += [
-            page for page in pages if page.endswith(("-projects.html", "-enterprises.html"))
-        ][:2]
-    return routes
+    """One page of each kind, and all pages at the root: the hand-written ones are among them."""
+    return sorted({*one_of_each(site).values(), *(path.name for path in site.glob("*.html"))})
 
 
 def open_and_watch(page: Page, url: str) -> list[str]:
