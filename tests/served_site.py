@@ -17,11 +17,11 @@ CHROMIUM = "/usr/bin/chromium"
 
 
 def read_policy() -> str:
-    """The content policy as the nginx snippet sends it."""
+    """The content policy as the nginx snippet sends it with a page that is not framed."""
     text = (ROOT / "docs/servers.md").read_text(encoding="utf-8")
     found = re.search(r'add_header Content-Security-Policy "([^"]+)"', text)
     assert found
-    return found.group(1)
+    return found.group(1).replace("$frames", "'self'")
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):

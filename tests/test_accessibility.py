@@ -48,7 +48,8 @@ def routes(site: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(bypass_csp=True)  # only to bring axe-core in
+    # Past the policy only to bring axe-core in; without motion colours change at once.
+    context = browser.new_context(bypass_csp=True, reduced_motion="reduce")
     context.add_init_script(path=str(AXE))
     yield context.new_page()
     context.close()

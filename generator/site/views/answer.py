@@ -45,12 +45,34 @@ class AnswerCard:
 
 _DONE_PENALTIES: Final = frozenset({"已销号", "已撤销决定"})
 """States of 整改 after which nothing more is due."""
+_VIOLATIONS: Final = {
+    "未批先建": "环评没有批准就开工",
+    "批建不符": "建的和批的不一样",
+    "未验先投": "环保设施没有验收就投产",
+    "久试不验": "试生产到期仍不验收",
+    "超标排放": "排放的浓度高于限值",
+    "超总量排放": "排放的总量超过指标",
+    "设施不正常运行": "治污设施停着、拆了或空转",
+    "逃避监管排污": "用暗管、偷排等躲开监管",
+    "监测数据造假": "篡改、伪造监测数据",
+    "无证排污": "没有排污许可证就排污",
+    "固体废物违法": "乱堆乱倒固体废物",
+    "危险废物违法": "违法处置危险废物",
+    "未依法公开环境信息": "应当公开的没有公开，或不真实",
+}
+"""What each type of violation is, in plain words; site_src/guide.md says what follows."""
 _NEXT_STEP: Final = {
     "排查": "核实情况，属实的登记在册，定下责任单位和完成时限",
     "登记": "开始整改，在 {deadline} 前完成",
     "整改": "整改到位，在 {deadline} 前消除违法状态",
     "消除": "由另一家单位核查，通过后销号",
 }
+
+
+def explain_violation(violation_type: str) -> str:
+    """The type, with what it means in brackets where the term does not say it by itself."""
+    meaning = _VIOLATIONS.get(violation_type, "")
+    return f"{violation_type}（{meaning}）" if meaning else violation_type
 
 
 def answer_for_project(
@@ -61,7 +83,7 @@ def answer_for_project(
         return AnswerCard(
             "已撤回", "plain", (AnswerLine("为什么", (AnswerPart(project.withdrawal),)),)
         )
-    wrong = [f"{project.violation_type}，按“{project.batch}”处置"]
+    wrong = [f"{explain_violation(project.violation_type)}，按“{project.batch}”处置"]
     if project.overdue(as_of):
         wrong.append(f"应在 {project.deadline.isoformat()} 前完成，没有按时完成")
     if project.rebounds:

@@ -13,6 +13,7 @@ from generator.domain.place import Gazetteer
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.pictures import PictureFiles
+from generator.site.views.answer import explain_violation
 from generator.site.views.change import ChangeLine
 from generator.site.views.exposure_parts import (
     Link,
@@ -57,6 +58,8 @@ class CaseView:
     project: Link | None
     place: Link
     violation_type: str
+    violation: str
+    """The type with its meaning."""
     facts: str
     measures: tuple[str, ...]
     fine: str | Absence
@@ -142,6 +145,7 @@ def case_page(
         ),
         place=link_place(case.division_code, gazetteer),
         violation_type=case.violation_type,
+        violation=explain_violation(case.violation_type),
         facts=case.facts,
         measures=case.measures,
         fine=fine,
