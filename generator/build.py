@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from generator.cache import Cache, digest
 from generator.config import Config
 from generator.errors import HuanjingError
-from generator.processes import Processes, count_cores
+from generator.processes import Processes, count_cores, without_collector
 from generator.publish.former import FormerSite, cache_folder, read_former, save_former
 from generator.publish.inputs import describe_inputs
 
@@ -98,7 +98,11 @@ def build_site(
         HuanjingError: Anything else a person can mend; `out` is untouched in every case.
 
     """
-    clock = _Clock(progress)
+    with without_collector():
+        return _build_site(config, out, _Clock(progress), processes)
+
+
+def _build_site(config: Config, out: Path, clock: _Clock, processes: int | None) -> Summary:
     with clock.stage("核对输入"):
         cache = Cache(cache_folder(out))
         inputs = describe_inputs(config, cache)
@@ -109,6 +113,7 @@ def build_site(
     from generator import stages
 
     with Processes(processes or _choose_processes(config, former)) as crew:
+        crew.give(stages.get_ready)
         with clock.stage("检查数据"):
             report, dataset = stages.check(config, cache)
             if dataset is None:
@@ -127,22 +132,21 @@ def build_site(
             with clock.stage("核对变动"):
                 projects = stages.give_projects(crew, shop, former, library)
                 changed = stages.find_changed_enterprises(shop, writer, library, cache)
-                given, left = stages.give_enterprises(crew, shop, library, changed)
+                enterprises = stages.give_enterprises(crew, shop, library, changed)
                 index = stages.give_index(crew, shop, former, library, config)
             with clock.stage("生成页面"):
-                pages = stages.write_pages(
-                    shop, writer, library, config, report.issues, left, cache
-                )
-                for share in (projects, *reversed(given)):
-                    pages += share.result().take_into(writer)
-                pages["enterprise"] += len(library.disclosures) - len(changed)
+                pages = stages.write_pages(shop, writer, library, config, report.issues, cache)
+                for share in reversed(enterprises):
+                    share.help()
             with clock.stage("下载与附件"):
                 packs = stages.give_packs(crew, shop, writer, library, cache)
                 stages.write_files(library, config, writer, cache)
-                for pack in reversed(packs):
-                    pack.result().take_into(writer)
-            with clock.stage("搜索索引"):
-                index.result().take_into(writer)
+                for share in reversed(packs):
+                    share.help()
+            with clock.stage("辅助进程"):
+                for share in (projects, *enterprises, index, *packs):
+                    pages += share.result().take_into(writer)
+                pages["enterprise"] += len(library.disclosures) - len(changed)
             with clock.stage("文件清单"):
                 stages.write_sitemaps(writer, library, config)
                 stages.write_manifest(writer, library.data_date)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from generator.cache import Cache
 from generator.config import Config
@@ -21,7 +22,6 @@ from generator.data.commits import read_history
 from generator.data.issue import Issue
 from generator.data.load import Dataset
 from generator.data.privacy import list_exempt_numbers
-from generator.domain.enterprise import cut_dataset
 from generator.domain.enterprise_digests import digest_enterprises
 from generator.domain.exposure import list_photos
 from generator.domain.library import Library, build_library
@@ -51,16 +51,21 @@ from generator.site.search.records import SearchRecord
 from generator.site.search_records import district_names, search_records
 from generator.site.shell import Shell, build_shells
 from generator.site.views.dictionary import download_route
-from generator.site.views.enterprise import EnterpriseSources, enterprise_pages
+from generator.site.views.enterprise import EnterprisePart, EnterpriseSources
 from generator.site.views.figure import format_figures
 from generator.site.views.project import ProjectSources, project_pages
 from generator.site.views.share import share_cards
+
+_PARTS: Final = 6
+"""Of the enterprises, for several processes: few enough that what all have in common, templates
+and heads of tables, is made few times."""
 
 __all__ = [
     "Workshop",
     "build_library",
     "check",
     "find_changed_enterprises",
+    "get_ready",
     "give_enterprises",
     "give_index",
     "give_packs",
@@ -75,6 +80,10 @@ __all__ = [
     "write_pages",
     "write_sitemaps",
 ]
+
+
+def get_ready() -> None:
+    """Nothing but the loading of libraries, which a process that is started may as well begin."""
 
 
 def check(config: Config, cache: Cache) -> tuple[CheckReport, Dataset | None]:
@@ -190,39 +199,32 @@ def find_changed_enterprises(
 
 def give_enterprises(
     crew: Processes, workshop: Workshop, library: Library, changed: Mapping[str, str]
-) -> tuple[list[Share[Made]], Mapping[str, str]]:
-    """Two thirds of the enterprise pages where there is another process, and what is left."""
-    if crew.count == 1:
-        return [], changed
+) -> list[Share[Made]]:
+    """The enterprise pages, in parts that whoever has time takes; `changed` has their keys."""
+    sources = EnterpriseSources(
+        library.dataset,
+        library.disclosures,
+        library.monitoring,
+        library.registers,
+        library.data_date,
+    )
     sites = sorted(changed)
-    third = -(-len(sites) // 3)
-    kept, *parts = (sites[start : start + third] for start in range(0, 3 * third, third or 1))
-    given = [
+    size = -(-len(sites) // (_PARTS if crew.count > 1 else 1)) or 1
+    parts = [sites[start : start + size] for start in range(0, len(sites), size)]
+    return [
         crew.give(
             _write_enterprises,
             workshop,
-            EnterpriseSources(
-                cut_dataset(library.dataset, part),
-                {site: library.disclosures[site] for site in part},
-                library.monitoring,
-                library.registers,
-                library.data_date,
-            ),
-            {site: changed[site] for site in part},
+            EnterprisePart(sources, part),
+            {enterprise_route(site): changed[site] for site in part},
         )
         for part in parts
-        if part
     ]
-    return given, {site: changed[site] for site in kept}
 
 
-def _write_enterprises(
-    workshop: Workshop, sources: EnterpriseSources, keys: Mapping[str, str]
-) -> Made:
+def _write_enterprises(workshop: Workshop, part: EnterprisePart, keys: Mapping[str, str]) -> Made:
     writer = workshop.open_writer()
-    known = {enterprise_route(site): key for site, key in keys.items()}
-    pages = enterprise_pages(sources, sorted(keys))
-    return Made(_write_pages(workshop, writer, pages, known), writer.written)
+    return Made(_write_pages(workshop, writer, part.pages(), keys), writer.written)
 
 
 def write_pages(
@@ -231,14 +233,12 @@ def write_pages(
     library: Library,
     config: Config,
     problems: Sequence[Issue],
-    changed: Mapping[str, str],
     cache: Cache,
 ) -> Counter[str]:
-    """Every page but projects; of enterprises those in `changed`, with their keys."""
-    known = {enterprise_route(site): key for site, key in changed.items()}
+    """Every page but those of projects and enterprises."""
     pictures = plan_pictures(list_photos(library.cases), library.dataset.catalog.root, cache)
-    pages = plan_other_pages(library, config, problems, changed, pictures)
-    return _write_pages(workshop, writer, pages, known)
+    pages = plan_other_pages(library, config, problems, pictures)
+    return _write_pages(workshop, writer, pages)
 
 
 def _write_pages(

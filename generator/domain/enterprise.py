@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -131,6 +131,15 @@ def iter_enterprises(
         rows_of_tables = {rows.table.name: rows.take(chosen) for rows in tables}
         for site in chosen:
             yield assembler.assemble(site, {n: rows[site] for n, rows in rows_of_tables.items()})
+
+
+def cut_registers(dataset: Dataset, registers: Registers, sites: Collection[str]) -> Registers:
+    """What `iter_enterprises` reads of the registers for `sites`: of projects only their own."""
+    codes = frozenset(sites)
+    register = dataset["enterprise_profile"].text.select("site_code", "uscc")
+    usccs = {uscc for site, uscc in register.iter_rows() if site in codes}
+    own = (p for p in registers.projects if p.site_code in codes or p.uscc in usccs)
+    return replace(registers, projects=tuple(own))
 
 
 def cut_dataset(dataset: Dataset, sites: Collection[str]) -> Dataset:

@@ -98,11 +98,15 @@ class SiteWriter:
             self.kept_files += 1
             return self._record(replace(same, key=key))
         try:
-            with open(f"{self.staging}/{route}", "xb", buffering=0) as file:  # noqa: PTH123 fast
+            # Not open(): it asks the system three times more of each of twenty thousand files.
+            file = os.open(f"{self.staging}/{route}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            try:
                 left = memoryview(content)
                 while left:
-                    left = left[file.write(left) :]
-                found = os.fstat(file.fileno())
+                    left = left[os.write(file, left) :]
+                found = os.fstat(file)
+            finally:
+                os.close(file)
         except OSError as fault:
             raise _describe_refusal(route, fault) from fault
         return self._record(

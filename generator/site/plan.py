@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from generator.config import Config
@@ -43,16 +43,23 @@ def plan_pages(library: Library, config: Config, problems: Sequence[Issue] = ())
     """
     yield from project_pages(gather_projects(library))
     yield from plan_other_pages(library, config, problems)
+    sources = EnterpriseSources(
+        library.dataset,
+        library.disclosures,
+        library.monitoring,
+        library.registers,
+        library.data_date,
+    )
+    yield from enterprise_pages(sources)
 
 
 def plan_other_pages(
     library: Library,
     config: Config,
     problems: Sequence[Issue] = (),
-    sites: Collection[str] | None = None,
     pictures: Mapping[str, PictureFiles] = MappingProxyType({}),
 ) -> Iterator[Page]:
-    """The pages that are not of projects; those of enterprises for `sites`, where it is given.
+    """The pages that are of neither projects nor enterprises.
 
     `pictures` are the files of the cases' pictures.
     """
@@ -108,14 +115,6 @@ def plan_other_pages(
     yield known_problems_page(problems, library.loaded)
     yield from dictionary_pages(library.dataset.catalog)
     yield downloads.download_page(library.dataset, library.gazetteer, library.monitoring.readings)
-    sources = EnterpriseSources(
-        library.dataset,
-        library.disclosures,
-        library.monitoring,
-        library.registers,
-        library.data_date,
-    )
-    yield from enterprise_pages(sources, sites)
 
 
 def gather_projects(library: Library) -> ProjectSources:

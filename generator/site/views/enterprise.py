@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -12,7 +12,12 @@ from generator.data.load import Dataset
 from generator.domain.absence import read_absence
 from generator.domain.correction import Correction
 from generator.domain.disclosure import SiteDisclosure, TableState
-from generator.domain.enterprise import Enterprise, iter_enterprises
+from generator.domain.enterprise import (
+    Enterprise,
+    cut_dataset,
+    cut_registers,
+    iter_enterprises,
+)
 from generator.domain.enterprise_links import OwnedProject, Registers, ResponsibleBody
 from generator.domain.exposure import Case
 from generator.domain.monitoring import MonitoringSummary
@@ -213,6 +218,31 @@ class EnterpriseSources:
     monitoring: MonitoringSummary
     registers: Registers
     as_of: dt.date
+
+
+class EnterprisePart:
+    """Some of the enterprises; only what their pages are made of is copied to another process."""
+
+    def __init__(self, sources: EnterpriseSources, sites: Sequence[str]) -> None:
+        self._sources = sources
+        self._sites = sites
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return EnterprisePart, (self._cut(), self._sites)
+
+    def pages(self) -> Iterator[Page]:
+        """The pages of these enterprises."""
+        return enterprise_pages(self._cut(), self._sites)
+
+    def _cut(self) -> EnterpriseSources:
+        whole, sites = self._sources, self._sites
+        return EnterpriseSources(
+            cut_dataset(whole.dataset, sites),
+            {site: whole.disclosures[site] for site in sites},
+            whole.monitoring,
+            cut_registers(whole.dataset, whole.registers, sites),
+            whole.as_of,
+        )
 
 
 def enterprise_pages(
