@@ -1,0 +1,62 @@
+"""Renders and writes the entity pages alone, and notes how long that took.
+
+`python entity_pages.py CONFIG OUT TIMES`: the dataset is checked and loaded before the clock runs,
+and the second process stands ready. What is timed is what Hugo does from its JSON, up to the last
+file written and hashed: views, markup, shells, the privacy gate; and copying rows to the other
+process.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import sys
+import time
+from pathlib import Path
+
+from generator import stages
+from generator.cache import NO_CACHE
+from generator.config import read_config
+from generator.processes import Processes, count_cores, without_collector
+from generator.publish.former import FormerSite
+
+
+def main() -> None:
+    """Write the pages into an empty folder."""
+    config, out = read_config(Path(sys.argv[1])), Path(sys.argv[2])
+    with without_collector(), Processes(min(count_cores(), 2)) as crew:
+        crew.give(stages.get_ready)
+        _, dataset = stages.check(config, NO_CACHE)
+        if dataset is None:
+            raise SystemExit("the dataset has errors")
+        history = stages.read_history(dataset.catalog, NO_CACHE)
+        library = stages.build_library(dataset, config, NO_CACHE, history)
+        exempt = stages.list_exempt_numbers(dataset)
+        with stages.open_staging(out) as staging:
+            shop = stages.open_workshop(config, staging, "bench", exempt)
+            begin, cpu_before = time.perf_counter(), _read_cpu_seconds()
+            projects = stages.give_projects(crew, shop, FormerSite(staging), library)
+            changed = dict.fromkeys(library.disclosures, "key")
+            enterprises = stages.give_enterprises(crew, shop, library, changed)
+            for share in reversed(enterprises):
+                share.help()
+            made = [share.result() for share in (projects, *enterprises)]
+            seconds = time.perf_counter() - begin
+            cpu = _read_cpu_seconds() - cpu_before
+            pages = sum(sum(share.pages.values()) for share in made)
+    times = {"pages": pages, "seconds": seconds, "cpu_seconds": cpu}
+    Path(sys.argv[3]).write_text(json.dumps(times), encoding="utf-8")
+
+
+def _read_cpu_seconds() -> float:
+    """Processor time of this process and those it started, so far."""
+    ticks = 0
+    for process in ("self", *(child.pid for child in multiprocessing.active_children())):
+        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+        ticks += sum(map(int, status.rpartition(")")[2].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    main()
