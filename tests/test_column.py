@@ -63,7 +63,10 @@ def test_a_pattern_that_might_mean_something_else_is_left_to_frictionless(patter
         ({"type": "number", "constraints": {"minimum": "x"}}, False),
         ({"type": "number", "constraints": {"enum": [1, 2]}}, False),
         ({"type": "date", "format": "%Y"}, False),
-        ({"type": "string", "format": "uri"}, False),
+        ({"type": "string", "format": "uri"}, True),
+        ({"type": "string", "format": "uuid"}, False),
+        ({"type": "datetime"}, True),
+        ({"type": "datetime", "constraints": {"minimum": "2016-01-01T00:00:00"}}, False),
         ({"type": "string", "constraints": {"enum": ["a"]}}, True),
         ({"type": "any"}, False),
     ],
@@ -73,6 +76,44 @@ def test_only_what_is_read_in_the_usual_way_is_proven(
 ) -> None:
     schema = Schema.from_descriptor({"fields": [{"name": "cell", **field}]})
     assert is_provable(read_columns(schema)[0]) == provable
+
+
+@pytest.mark.parametrize(
+    ("format_", "plain", "odd"),
+    [
+        ("email", "huanbao-01@qy01.com.example", "a@qy01"),
+        ("email", "a@qy01.example", "甲@qy01.example"),
+        ("uri", "http://www.qy01.example/huanbao/", "www.qy01.example"),
+        ("uri", "https://a.example", "http://a.example/?q=1"),
+    ],
+)
+def test_a_plain_address_is_proven_without_asking(format_: str, plain: str, odd: str) -> None:
+    field = {"name": "cell", "type": "string", "format": format_}
+    (column,) = read_columns(Schema.from_descriptor({"fields": [field]}))
+    cells = pl.DataFrame({"cell": [plain, odd]})
+    proven = cells.select(prove_cell(column)).to_series().to_list()
+    assert proven == [True, False]
+    assert make_reader(column)(plain) == (plain, None)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@given(cell=st.text("aZ9._-@:/hotp水", max_size=40), format_=st.sampled_from(["email", "uri"]))
+def test_no_address_is_proven_that_frictionless_refuses(cell: str, format_: str) -> None:
+    field = {"name": "cell", "type": "string", "format": format_}
+    (column,) = read_columns(Schema.from_descriptor({"fields": [field]}))
+    for text in (cell, f"http://{cell}", f"a@{cell}", f"{cell}@a.example"):
+        (proven,) = pl.DataFrame({"cell": [text]}).select(prove_cell(column)).to_series()
+        assert not proven or text == "" or make_reader(column)(text)[1] is None
+
+
+def test_a_second_that_no_clock_has_is_not_proven() -> None:
+    (column,) = read_columns(
+        Schema.from_descriptor({"fields": [{"name": "cell", "type": "datetime"}]})
+    )
+    cells = ["2016-06-30 23:59:59", "2016-06-30T23:59:60", "2016-06-30T24:00:00"]
+    cells += ["0000-01-01T00:00:00", "2016-06-31T00:00:00", "2016-06-30T07:05:00+08:00"]
+    proven = pl.DataFrame({"cell": cells}).select(prove_cell(column)).to_series()
+    assert proven.to_list() == [True, False, False, False, False, False]
 
 
 def test_a_decimal_that_a_float_cannot_tell_from_the_bound_is_not_proven() -> None:

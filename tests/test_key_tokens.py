@@ -38,9 +38,9 @@ def test_values_that_are_not_compared_leave_the_envelope(value: Any) -> None:
 
 def test_spellings_of_one_value_have_one_token_and_wrong_cells_have_none() -> None:
     cells = pl.DataFrame({"key": ["1", "01", "+1", " 1", "1_0", "x", "", None, "-0", "10"]})
-    tokens = TokenReader(read_column(type="integer")).read(cells)
+    tokens = TokenReader([read_column(type="integer")]).read(cells).to_series()
     assert tokens.to_list() == ["1", "1", "1", "1", "10", None, None, None, "0", "10"]
-    texts = TokenReader(read_column(type="string", missingValues=["x"])).read(cells)
+    texts = TokenReader([read_column(type="string", missingValues=["x"])]).read(cells).to_series()
     assert texts.to_list() == ["1", "01", "+1", " 1", "1_0", None, "", None, "-0", "10"]
 
 

@@ -26,6 +26,9 @@ from hypothesis import strategies as st
 
 from generator.data import blocks, cells, column, key_tokens, verdict
 
+FEW_ROWS = (cells._FEW_ROWS, 0)
+"""Blocks of fewer rows are judged cell by cell, others by their distinct texts."""
+
 
 def find_differences(
     items: Iterable[Case], folder: Path, small_block: int = 61
@@ -84,7 +87,11 @@ def test_files_made_at_random(
     folder = tmp_path_factory.getbasetemp()
     descriptor = write_case(case, folder)
     expected = judge_by_frictionless(read_package(descriptor, folder))
-    assert judge_by_blocks(read_package(descriptor, folder), block_size) == expected
+    for few_rows in FEW_ROWS:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(cells, "_FEW_ROWS", few_rows)
+            got = judge_by_blocks(read_package(descriptor, folder), block_size)
+        assert got == expected
 
 
 KEYED = {
@@ -127,7 +134,11 @@ def make_known_cases() -> Iterator[Case]:
     yield Case(tables)
 
 
-def test_the_known_cases_agree_and_hold_faults(tmp_path: Path) -> None:
+@pytest.mark.parametrize("few_rows", FEW_ROWS, ids=["by cells", "by texts"])
+def test_the_known_cases_agree_and_hold_faults(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, few_rows: int
+) -> None:
+    monkeypatch.setattr(cells, "_FEW_ROWS", few_rows)
     known = list(make_known_cases())
     count, fast, differing = find_differences(known, tmp_path)
     assert not differing, differing[0]
@@ -173,6 +184,7 @@ READ_BLOCKS = blocks.BlockReader.__iter__
 CUT_QUOTED_RUN = blocks._cut_quoted_run
 
 
+@pytest.mark.parametrize("few_rows", FEW_ROWS, ids=["by cells", "by texts"])
 @pytest.mark.parametrize(
     ("place", "name", "fault"),
     [
@@ -189,9 +201,15 @@ CUT_QUOTED_RUN = blocks._cut_quoted_run
     ],
 )
 def test_a_fault_planted_in_the_fast_path_is_found(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: Any, name: str, fault: Any
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    place: Any,
+    name: str,
+    fault: Any,
+    few_rows: int,
 ) -> None:
     monkeypatch.setattr(place, name, fault)
+    monkeypatch.setattr(cells, "_FEW_ROWS", few_rows)
     assert find_differences(make_known_cases(), tmp_path)[2]
 
 

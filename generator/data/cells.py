@@ -25,14 +25,10 @@ from generator.data.row_errors import create_handlers, read_row
 
 _KNOWN_TEXTS: Final = 100_000
 """Accepted texts of a column kept from block to block."""
-_FEW_TEXTS: Final = 4_000
-"""So many texts are looked up in a set sooner than a Polars expression is set up."""
-_FEW_READ: Final = 40
-"""So many texts are read by Frictionless sooner than a Polars expression is set up."""
 _FAIR_TRIAL: Final = 500
 """Texts of a column read before it may be given up as bad throughout."""
-_FEW_ROWS: Final = 1_000
-"""A block of fewer rows tells nothing of how often texts repeat."""
+_FEW_ROWS: Final = 10_000
+"""In a block of fewer rows every cell is looked at: to find the distinct texts costs more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +99,28 @@ class CellJudge:
         """The suspects and the loose cells of a block."""
         if text.is_empty():
             return BlockVerdict(frozenset(), ())
-        repeating = [judge for judge in self._columns if judge.texts_repeat]
-        distinct = text.select(pl.col(judge.column.name).unique().implode() for judge in repeating)
+        by_text = {
+            judge.number
+            for judge in self._columns
+            if text.height >= _FEW_ROWS and judge.texts_repeat
+        }
+        distinct = text.select(
+            pl.col(judge.column.name).unique().implode()
+            for judge in self._columns
+            if judge.number in by_text
+        )
+        doubts = text.select(judge.doubt for judge in self._columns if judge.number not in by_text)
         suspects = set(odd_rows)
         loose: list[tuple[int, int, str]] = []
         for judge in self._columns:
             name = judge.column.name
             cells = text.get_column(name)
-            if judge.texts_repeat:
+            if judge.number in by_text:
                 texts = distinct.get_column(name)[0]
-                texts = texts.drop_nulls() if texts.null_count() else texts
                 judge.weigh_repetition(texts.len(), cells.len())
-                refused, strange = judge.judge_texts(texts)
+                refused, strange = judge.judge_texts(texts.drop_nulls())
             else:
-                refused, strange = judge.judge_cells(cells)
+                refused, strange = judge.judge_cells(cells, doubts.get_column(name))
             suspects.update(_find_rows(cells, refused))
             loose.extend(
                 (index, judge.number, cells[index])
@@ -138,52 +142,35 @@ class _ColumnJudge:
         self._find_loose = find_loose and column.has_spellings
         self.texts_repeat = True
         """Whether it is cheaper to look at distinct texts than at every cell."""
+        self.doubt = (~prove_cell(column)).alias(column.name)
+        """True where a cell is not proven."""
         self._read = make_reader(column)
-        self._doubt: pl.Expr | None = None
-        self._accepted: set[str] = set()
         self._known = pl.Series(column.name, [], dtype=pl.String)
         self._refused: dict[str, bool] = {}
 
     def weigh_repetition(self, distinct: int, rows: int) -> None:
         """Goes over to judging every cell when hardly any text repeats."""
-        if rows >= _FEW_ROWS and distinct * 2 >= rows:
+        if distinct * 2 >= rows:
             self.texts_repeat = not is_provable(self.column)
 
-    def judge_cells(self, cells: pl.Series) -> tuple[list[str], list[str]]:
+    def judge_cells(self, cells: pl.Series, doubt: pl.Series) -> tuple[list[str], list[str]]:
         """The refused and the loosely spelled texts among a column's cells."""
-        return self._read_texts(self._find_doubtful(cells).unique().drop_nulls().to_list())
+        if not doubt.any():
+            return [], []
+        return self._read_texts(cells.filter(doubt).unique().drop_nulls().to_list())
 
     def judge_texts(self, texts: pl.Series) -> tuple[list[str], list[str]]:
         """The refused and the loosely spelled ones of distinct texts."""
-        if len(texts) <= _FEW_TEXTS:
-            return self._judge_few(texts.to_list())
         fresh = texts.filter(~texts.is_in(self._known.implode())) if len(self._known) else texts
         if fresh.is_empty():
             return [], []
-        refused, strange = self._read_texts(self._find_doubtful(fresh).to_list())
+        doubt = fresh.alias(self.column.name).to_frame().select(self.doubt).to_series()
+        refused, strange = self.judge_cells(fresh, doubt)
         if len(self._known) < _KNOWN_TEXTS:
             bad = [*refused, *strange]
             good = fresh.filter(~fresh.is_in(bad)) if bad else fresh
             self._known = self._known.append(good)
         return refused, strange
-
-    def _judge_few(self, texts: list[str]) -> tuple[list[str], list[str]]:
-        """The same without Polars, whose calls cost more than a few texts do."""
-        doubtful = fresh = [text for text in texts if text not in self._accepted]
-        if len(fresh) > _FEW_READ:
-            series = pl.Series(self.column.name, fresh, dtype=pl.String)
-            doubtful = self._find_doubtful(series).to_list()
-        refused, strange = self._read_texts(doubtful)
-        if len(self._accepted) < _KNOWN_TEXTS:
-            self._accepted.update(fresh)
-            self._accepted.difference_update(refused, strange)
-        return refused, strange
-
-    def _find_doubtful(self, texts: pl.Series) -> pl.Series:
-        if self._doubt is None:
-            self._doubt = (~prove_cell(self.column)).alias("#doubt")
-        frame = texts.alias(self.column.name).to_frame()
-        return texts.filter(frame.select(self._doubt).to_series())
 
     def _read_texts(self, texts: list[str]) -> tuple[list[str], list[str]]:
         """Frictionless's word on each text, asked once.

@@ -38,6 +38,18 @@ _PLAIN_PATTERN: Final = re.compile(
     re.VERBOSE,
 )
 """Patterns that mean the same to Python's `re` and to Rust's `regex`."""
+_PLAIN_TEXT: Final = {
+    "default": "",
+    "uri": r"\Ahttps?://[a-z0-9.-]{1,100}(?:/[A-Za-z0-9._~/-]*)?\z",
+    "email": (
+        r"\A[a-z0-9]{1,20}(?:[._-][a-z0-9]{1,20}){0,2}@(?:[a-z0-9]{1,20}\.){1,4}[a-z]{2,20}\z"
+    ),
+}
+"""Texts that surely have the format: to ask Frictionless's reader of each takes 40 µs.
+
+It wants a scheme of a URI (rfc3986), and takes dot-atoms at a domain of labels for an
+e-mail address (validators).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,21 +151,22 @@ def is_provable(column: Column) -> bool:
 
 
 def _prove_filled(column: Column) -> pl.Expr | None:
+    if column.type == "string" and column.format in _PLAIN_TEXT:
+        return _prove_string(column)
     if column.format != "default" or column.options:
         return None
     named = set(column.constraints) - {"required"}
-    if column.type == "string":
-        return _prove_string(column)
     if column.type in ("number", "integer", "year") and named <= set(_BOUNDS):
         return _prove_number(column)
-    if column.type in ("date", "yearmonth", "boolean") and not named:
+    if column.type in ("date", "datetime", "yearmonth", "boolean") and not named:
         return canonical_value(column).is_not_null()
     return None
 
 
 def _prove_string(column: Column) -> pl.Expr | None:
     cell = pl.col(column.name)
-    proof = pl.lit(value=True)
+    shape = _PLAIN_TEXT[column.format]
+    proof = cell.str.contains(shape) if shape else pl.lit(value=True)
     for name, bound in column.constraints.items():
         match name:
             case "required":

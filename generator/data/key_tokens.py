@@ -44,29 +44,50 @@ def kind_of(column: Column) -> str:
 
 
 class TokenReader:
-    """Reads the tokens of a key column, asking Frictionless once for each odd text."""
+    """Reads the tokens of key columns, asking Frictionless once for each odd text."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._spelt = [_SpeltColumn(column) for column in columns if not column.any_text]
+        filled = [
+            pl.when(~missing_mask(column)).then(pl.col(column.name)).alias(column.name)
+            for column in columns
+        ]
+        distinct = [
+            pl.col(spelt.name).unique().implode().alias(f"#{spelt.name}") for spelt in self._spelt
+        ]
+        self._filled, self._distinct = filled, distinct
+
+    def read(self, text: pl.DataFrame) -> pl.DataFrame:
+        """The tokens of the columns' cells in a block."""
+        tokens = text.select(self._filled)
+        if not self._spelt:
+            return tokens
+        distinct = text.select(self._distinct)
+        changed = [
+            tokens.get_column(spelt.name).replace(*replacements)
+            for spelt in self._spelt
+            if (replacements := spelt.read(distinct.get_column(f"#{spelt.name}")[0]))
+        ]
+        return tokens.with_columns(changed)
+
+
+class _SpeltColumn:
+    """A key column whose values may be spelt in several ways."""
 
     def __init__(self, column: Column) -> None:
         kind_of(column)
-        self.column = column
+        self.name = column.name
         self._read = make_reader(column)
-        self._own_token = _is_own_token(column)
+        self._odd = ~missing_mask(column) & ~_is_own_token(column)
         self._known: dict[str, str | None] = {}
 
-    def read(self, text: pl.DataFrame) -> pl.Series:
-        """The tokens of the column's cells in a block."""
-        column = self.column
-        filled = text.select(
-            pl.when(~missing_mask(column)).then(pl.col(column.name)).alias(column.name)
-        ).to_series()
-        if column.any_text:
-            return filled
-        distinct = filled.unique().to_frame()
-        odd = distinct.filter(~self._own_token).to_series().drop_nulls().to_list()
-        if not odd:
-            return filled
-        tokens = pl.Series([self._find_token(cell) for cell in odd], dtype=pl.String)
-        return filled.replace(pl.Series(odd, dtype=pl.String), tokens)
+    def read(self, distinct: pl.Series) -> tuple[pl.Series, pl.Series] | None:
+        """The texts that are not their own token, and their tokens; None if all are."""
+        frame = distinct.alias(self.name).to_frame()
+        odd = frame.filter(self._odd).to_series().drop_nulls()
+        if odd.is_empty():
+            return None
+        return odd, pl.Series([self._find_token(cell) for cell in odd.to_list()], dtype=pl.String)
 
     def _find_token(self, cell: str) -> str | None:
         if cell in self._known:
@@ -78,7 +99,7 @@ class TokenReader:
 
 
 def _is_own_token(column: Column) -> pl.Expr:
-    """True where a text is its own token, null where it is missing."""
+    """True where a text that is not missing is its own token."""
     cell = pl.col(column.name)
     if column.format != "default":
         return pl.lit(value=False)
@@ -88,8 +109,7 @@ def _is_own_token(column: Column) -> pl.Expr:
         case "year":
             return cell.str.contains(_YEAR)
         case "date" | "yearmonth":
-            canonical = canonical_value(column).is_not_null()
-            return pl.when(cell.is_not_null()).then(canonical)
+            return canonical_value(column).is_not_null()
         case _:
             return pl.lit(value=False)
 
@@ -147,5 +167,7 @@ def hash_tokens(tokens: Sequence[pl.Series]) -> pl.Series:
     for number, name in enumerate(names):
         mixed = mixed * pl.lit(0x9E3779B97F4A7C15, dtype=pl.UInt64)
         mixed = mixed + pl.col(name).hash(_HASH_SEED + number)
+    if any(not part.null_count() for part in tokens):
+        return frame.select(mixed.alias("#hash")).to_series()
     filled = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
     return frame.select(pl.when(filled).then(mixed).alias("#hash")).to_series()

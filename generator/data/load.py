@@ -27,7 +27,7 @@ PLAIN_NUMBER = r"\A-?[0-9]{1,15}(?:\.[0-9]{1,15})?\z"
 PLAIN_YEAR = r"\A[0-9]{4}\z"
 PLAIN_YEARMONTH = r"\A[0-9]{4}-(?:0[1-9]|1[0-2])\z"
 PLAIN_DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
-PLAIN_DATETIME = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}\z"
+PLAIN_DATETIME = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[T ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\z"
 _TYPED: Final = frozenset({"integer", "year", "number", "date", "datetime", "yearmonth", "boolean"})
 """Types whose values are more than their text; a yearmonth's must be well formed."""
 
@@ -218,7 +218,8 @@ def canonical_value(field: TypedField) -> pl.Expr:
             return pl.when(day.dt.year() > 0).then(day)
         case "datetime":
             moment = _matching(shown, PLAIN_DATETIME).str.replace("T", " ", literal=True)
-            return moment.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)
+            second = moment.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)
+            return pl.when(second.dt.year() > 0).then(second)
         case "yearmonth":
             return _matching(shown, PLAIN_YEARMONTH)
         case "boolean":

@@ -192,15 +192,13 @@ def _read_keys(target: Resource, fields: tuple[str, ...], block_size: int) -> pl
     path, schema = find_envelope(target)
     columns = {column.name: column for column in read_columns(schema)}
     demand(set(fields) <= set(columns), "a key of fields that are not there")
-    readers = [TokenReader(columns[name]) for name in fields]
+    reader = TokenReader([columns[name] for name in fields])
     titles = [f"{number}:{kind_of(columns[name])}" for number, name in enumerate(fields)]
     found = pl.DataFrame(schema=dict.fromkeys(titles, pl.String))
     with path.open("rb") as stream:
         for block in _open_blocks(stream, schema, block_size):
-            parts = [reader.read(block.text) for reader in readers]
-            tokens = pl.DataFrame(
-                [part.alias(title) for part, title in zip(parts, titles, strict=True)]
-            )
+            tokens = reader.read(block.text)
+            tokens.columns = titles
             found = pl.concat([found, tokens.unique()])
     filled = pl.any_horizontal(pl.col(title).is_not_null() for title in titles)
     return found.filter(filled).unique()
@@ -227,9 +225,7 @@ class _ResourceJudge:
         self._keys = [*singles, self._primary] if self._primary else singles
         named = {name for key in self._keys for name in key}
         named |= {name for reference in references for name in reference.fields}
-        self._readers = {
-            column.name: TokenReader(column) for column in columns if column.name in named
-        }
+        self._tokens = TokenReader([column for column in columns if column.name in named])
 
     def _find_primary_key(self, columns: Sequence[Column]) -> tuple[str, ...]:
         names = {column.name for column in columns}
@@ -261,7 +257,7 @@ class _ResourceJudge:
         self, block: Block, suspects: _Suspects, hashes: list[list[pl.Series]]
     ) -> set[int]:
         """Notes a block's key hashes and broken references; gives the rows at fault."""
-        tokens = {name: reader.read(block.text) for name, reader in self._readers.items()}
+        tokens = self._tokens.read(block.text)
         rows: set[int] = set()
         for names, parts in zip(self._keys, hashes, strict=True):
             hashed = hash_tokens([tokens[name] for name in names])
