@@ -81,7 +81,7 @@ def test_a_value_in_an_allowed_form_is_converted(step: Step, text: str, expected
         (COMMA, "1.5", "小数点"),
         (Integer(), "1.0", "不是整数"),
         (Scale(Decimal(2)), "甲", "不是数"),
-        (Pattern(re.compile("^a$"), "list"), "b", "不符合格式"),
+        (Pattern(re.compile("^a$"), "list"), "b", "认不出"),
         (CheckUscc(), "718312345", "18 位，这里是 9 位"),
         (CheckUscc(), "91990102MA0TE5T010", "校验码不对"),
         (CheckUscc(), "9199010甲MA0TE5T016", "不是统一社会信用代码"),

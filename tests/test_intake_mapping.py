@@ -117,7 +117,7 @@ def test_a_faulty_relaxation_is_named(
     ("row", "word"),
     [
         ("{division_code: '990103', division_name: 丙区, level: 区}", "应为 省、市、县、乡 之一"),
-        ("{division_code: 9901, division_name: 丙区, level: 县}", "不符合字段的格式"),
+        ("{division_code: 9901, division_name: 丙区, level: 县}", "写法不合"),
         ("{division_code: '990103', level: 县}", "必填字段 division_name（名称）没有值"),
         ("{division_code: '990103', name: 丙区, level: 县}", "没有字段“name”"),
     ],

@@ -178,7 +178,7 @@ def test_merging_fills_gaps_but_never_contradicts(tmp_path: Path) -> None:
         ("longitude", "十", "不是数"),
         ("latitude", "-1", "小于下限 3"),
         ("ent_scale", "巨型", "应为 大型、中型"),
-        ("uscc", "123", "不符合字段的格式"),
+        ("uscc", "123", "写法不合"),
         ("former_name", "名" * 201, "太长：201 字，至多 200 字"),
         ("start_date", "2016-13-01", "不是日期"),
         ("start_date", "20160501", "不是日期"),
@@ -208,7 +208,7 @@ def test_a_value_that_breaks_a_required_field_rejects_the_row(tmp_path: Path) ->
     reasons = [row.failures[0] for row in report.files[0].rows]
     assert [failure.column for failure in reasons] == ["名称", "编码"]
     assert "单位名称”：太短：2 字" in reasons[0].reason
-    assert "固定污染源代码”：不符合字段的格式" in reasons[1].reason
+    assert "固定污染源代码”：写法不合" in reasons[1].reason
     assert case.read_table("enterprise_profile") == []
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from intake_cases import DATASETS, FIXTURES, map_sites, write_case
 
-from generator.data.intake import ImportReport, SourceError, run_import
+from generator.data.intake import ImportReport, MappingError, SourceError, reasons, run_import
+from generator.data.intake.report_page import group_cells
 
 PROVINCE = FIXTURES / "province"
 
@@ -104,6 +105,47 @@ def test_the_page_tells_a_clerk_the_sums_reasons_and_columns(
         "有的单位没有合格的代码",
     ):
         assert words in page
+
+
+def test_values_left_out_stand_by_column_with_what_to_do(tmp_path: Path) -> None:
+    step = "{pattern: {find: '^([0-9]+)度$', like: 112度}}"
+    fields = f"        longitude: {{column: 经度, convert: [{step}]}}\n"
+    rows = "编码,名称,经度\n" + "".join(f"A{n},清源化工有限公司,东{n % 12}\n" for n in range(30))
+    case = write_case(tmp_path, map_sites(fields=fields), {"sites.csv": rows})
+    report = case.run()
+    (group,) = group_cells(report.cells)
+    assert (group.column, group.count, len(group.cells)) == ("经度", 30, 12)
+    assert group.reason == "映射认不出这种写法（应如“112度”）"
+    page = (case.out / "import-report.html").read_text(encoding="utf-8")
+    assert page.count("<dt>怎么办</dt>") == 1
+    assert group.cure in page
+    assert "另有 4 种写法" in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "cure"),
+    [
+        (f"值对照表“区县”{reasons.NOT_IN_MAP}", "补一行"),
+        (f"企业基本信息{reasons.REQUIRED}“区县”：不是数", "补上这种写法"),
+        (f"企业基本信息{reasons.REQUIRED}“区县”{reasons.NO_VALUE}", "请报送单位补填"),
+        (f"废气排放口{reasons.SAME_KEY}，内容不同（排放口名称）", "确认哪一行对"),
+        ("单位已注销", "映射文件写明不放入"),
+    ],
+)
+def test_each_reason_says_what_to_do(reason: str, cure: str) -> None:
+    assert cure in reasons.advise_on_row(reason)
+
+
+def test_an_example_that_its_own_expression_refuses_is_a_fault_of_the_mapping(
+    tmp_path: Path,
+) -> None:
+    fields = (
+        "        longitude: {column: 经度, convert: [{pattern: {find: '^[0-9]+$', like: 东}}]}\n"
+    )
+    rows = {"sites.csv": "编码,名称,经度\nA1,清源化工有限公司,1\n"}
+    case = write_case(tmp_path, map_sites(fields=fields), rows)
+    with pytest.raises(MappingError, match="“东”不合这里的 find"):
+        case.run()
 
 
 def test_hostile_cells_are_shown_as_text(tmp_path: Path) -> None:

@@ -61,6 +61,11 @@ _STRING_FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {"email": "电子邮箱，例如 hb@example.cn", "uri": "完整网址，以 http:// 或 https:// 开头"}
 )
 
+_CHARACTERS = re.compile(r"(\[([^\]\\^]+)\](?:\{([0-9]+)(?:,([0-9]+))?\})?)")
+_KINDS = re.compile(r".-.|.")
+_KIND_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {"0-9": "数字", "A-Z": "大写字母", "a-z": "小写字母"}
+)
 _SIMPLE_PIECE = re.compile(r"\[([^\]\\]+)\](?:\{([0-9]+)(?:,([0-9]+))?\})?|([A-Za-z/.\-]+)")
 
 
@@ -99,11 +104,30 @@ def describe_pattern(field: Field) -> str:
     """The form that the field's pattern demands, in words where it is known."""
     if field.name in _KNOWN_PATTERNS:
         return _KNOWN_PATTERNS[field.name]
-    words = _find_listed_words(field.pattern)
+    return describe_form(field.pattern)
+
+
+def describe_form(pattern: str) -> str:
+    """The form that a pattern demands, in words where it is a simple one."""
+    words = _find_listed_words(pattern)
     if words:
         return f"下列词语之一，几个之间用顿号“、”分开：{'、'.join(words)}"
-    example = make_example(field.pattern)
-    return f"写法如 {example}（规则 {field.pattern}）" if example else f"符合规则 {field.pattern}"
+    example = make_example(pattern)
+    if example:
+        return f"写法如 {example}（规则 {pattern}）"
+    return _describe_characters(pattern) or f"符合规则 {pattern}"
+
+
+def _describe_characters(pattern: str) -> str:
+    """How many characters of which kinds, for a pattern such as [0-9A-Z][0-9A-Z-]{0,39}."""
+    pieces = _CHARACTERS.findall(re.sub(r"\(\?:(.*)\)", r"\1", pattern))
+    if not pieces or re.sub(r"\(\?:(.*)\)", r"\1", pattern) != "".join(p[0] for p in pieces):
+        return ""
+    kinds = dict.fromkeys(kind for piece in pieces for kind in _KINDS.findall(piece[1]))
+    shown = "、".join(_KIND_WORDS.get(kind, f"“{kind}”") for kind in kinds)
+    low = sum(int(piece[2] or 1) for piece in pieces)
+    high = sum(int(piece[3] or piece[2] or 1) for piece in pieces)
+    return f"{low} 至 {high} 个字符，只用{shown}" if high > low else f"{low} 个字符，只用{shown}"
 
 
 def _find_listed_words(pattern: str) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Final
 
 from generator.data.catalog import Field
+from generator.data.intake.reasons import ILL_FORMED
+from generator.data.messages import describe_form
 
 _BLANKS: Final = " \t\r\n\u00a0\u2002\u2003\u2009\u200b\u3000\ufeff"
 _INNER: Final = re.compile("[\t\u00a0\u2002\u2003\u2009\u3000]+|\u200b|\ufeff")
@@ -40,7 +42,7 @@ def find_cell_fault(field: Field, text: str) -> str:
     if field.enum and text not in field.enum:
         return f"应为 {'、'.join(field.enum)} 之一"
     if field.pattern and not re.fullmatch(field.pattern, text):
-        return f"不符合字段的格式 {field.pattern}"
+        return f"{ILL_FORMED}（应当：{describe_form(field.pattern)}）"
     if field.format == "uri" and not _URI.fullmatch(text):
         return "不是以 http:// 或 https:// 开头的网址"
     if field.format == "email" and not _EMAIL.fullmatch(text):

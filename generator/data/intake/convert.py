@@ -14,6 +14,8 @@ from typing import Final, Literal, Protocol
 from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
+from generator.data.intake.reasons import NOT_IN_MAP, NOT_READ
+
 _FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _PLAIN_NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _GROUPED: Final = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
@@ -109,7 +111,7 @@ class MapValue:
             return self.default
         if self.otherwise == "empty":
             raise SaysNothing
-        raise NotConvertible(f"值对照表{self.name}里没有这个值")
+        raise NotConvertible(f"值对照表{self.name}{NOT_IN_MAP}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,12 @@ class Pattern:
 
     pattern: re.Pattern[str]
     otherwise: Literal["list", "empty"]
+    like: str = ""
+
+    @property
+    def shape(self) -> str:
+        """What the texts look like: the mapping's example if it gives one, else the expression."""
+        return f"应如“{self.like}”" if self.like else f"规则 {self.pattern.pattern}"
 
     def apply(self, text: str) -> str:
         """The part found."""
@@ -140,7 +148,7 @@ class Pattern:
         if match is None:
             if self.otherwise == "empty":
                 raise SaysNothing
-            raise NotConvertible(f"不符合格式 {self.pattern.pattern}")
+            raise NotConvertible(f"{NOT_READ}（{self.shape}）")
         if "value" in match.groupdict():
             return match["value"] or ""
         return (match[1] if self.pattern.groups else match[0]) or ""

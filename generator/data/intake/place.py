@@ -20,6 +20,7 @@ from generator.data.intake.mapping import (
     list_columns,
     list_templates,
 )
+from generator.data.intake.reasons import NO_VALUE, REQUIRED
 from generator.data.intake.rows import CleanFile, Row, hold_all
 from generator.data.intake.tally import CellKey, CellLog, RowRef
 
@@ -216,7 +217,7 @@ def _find_failures(
             continue
         target = f"{table.name}.{item.name}"
         fault = next((key for key, _ in reversed(trace.faults) if key.target == target), None)
-        shown = f"{table.title}的必填字段“{item.title}”"
+        shown = f"{table.title}{REQUIRED}“{item.title}”"
         if fault is not None:
             yield Failure(table.name, fault.column, fault.value, f"{shown}：{fault.reason}")
             continue
@@ -225,4 +226,4 @@ def _find_failures(
             if item.name in rule.fields
             else ""
         )
-        yield Failure(table.name, columns, text, f"{shown}没有值")
+        yield Failure(table.name, columns, text, f"{shown}{NO_VALUE}")

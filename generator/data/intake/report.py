@@ -11,6 +11,7 @@ from typing import Final, Literal
 from generator.data.catalog import Table
 from generator.data.intake.columns import ColumnUse
 from generator.data.intake.place import Candidate, Failure, Placement
+from generator.data.intake.reasons import NO_CONTENT, NO_RULE
 from generator.data.intake.rows import CleanFile
 from generator.data.intake.tally import CellLog, RowRef
 
@@ -331,10 +332,10 @@ class FileOutcomes:
 
     def _explain(self, file: CleanFile, ref: RowRef) -> str:
         if ref in self._placement.touched:
-            return "查到了对应的记录，但本行没有可以放入的内容"
+            return f"查到了对应的记录，但本行{NO_CONTENT}"
         if ref in self._placement.wanted:
-            return "规则拆分本行后没有可以放入的内容"
-        return file.file.source.otherwise or "映射里没有规则适用此行"
+            return f"规则拆分本行后{NO_CONTENT}"
+        return file.file.source.otherwise or NO_RULE
 
 
 def report_tables(

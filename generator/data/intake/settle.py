@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from generator.data.catalog import ForeignKey, Table
 from generator.data.intake.place import Candidate, Failure
+from generator.data.intake.reasons import NO_TARGET, SAME_KEY
 from generator.data.intake.tally import CellKey, CellLog
 
 
@@ -66,7 +67,7 @@ def _join(table: Table, earlier: Candidate, later: Candidate) -> None:
         table.name,
         "、".join(table.field(name).title for name in table.primary_key),
         f"{keys}（已有：{earlier.ref.label} 第 {earlier.ref.row} 行）",
-        f"{table.title}里已有同一主键的行，内容不同（{titles}）",
+        f"{table.title}{SAME_KEY}，内容不同（{titles}）",
     )
 
 
@@ -102,7 +103,7 @@ def _empty_reference(table: Table, key: ForeignKey, row: Candidate, cells: CellL
     ]
     shown = "、".join(row.values.get(name, "") for name in key.fields)
     titles = "、".join(table.field(name).title for name in key.fields)
-    reason = f"引用的{titles}在表 {key.table} 里没有"
+    reason = f"{NO_TARGET}{titles}在表 {key.table} 里没有"
     if len(free) < len(key.fields):
         row.failure = Failure(table.name, titles, shown, reason)
         return False

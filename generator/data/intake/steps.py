@@ -188,14 +188,17 @@ def _read_map_each(reader: NodeReader, node: Node, where: str, maps: ValueMaps) 
 def _read_pattern(reader: NodeReader, node: Node, where: str, _maps: ValueMaps) -> Step:
     if isinstance(node.content, str):
         return Pattern(reader.read_pattern(node, where), "list")
-    keys = reader.read_keys(node, where, ("find", "else"), ("find",))
+    keys = reader.read_keys(node, where, ("find", "else", "like"), ("find",))
     otherwise = (
         reader.read_choice(keys["else"], f"{where}.else", ("list", "empty"))
         if ("else" in keys)
         else "list"
     )
     pattern = reader.read_pattern(keys.get("find", Node(node.line, "x")), f"{where}.find")
-    return Pattern(pattern, cast(Literal["list", "empty"], otherwise))
+    like = reader.read_text(keys["like"], f"{where}.like") if "like" in keys else ""
+    if like and not pattern.search(like):
+        reader.complain(keys["like"], f"{where}.like", f"“{like}”不合这里的 find")
+    return Pattern(pattern, cast(Literal["list", "empty"], otherwise), like)
 
 
 def _read_replace(reader: NodeReader, node: Node, where: str, _maps: ValueMaps) -> Step:
