@@ -141,6 +141,7 @@ def _build_site(config: Config, out: Path, clock: _Clock, processes: int | None)
             with clock.stage("下载与附件"):
                 packs = stages.give_packs(crew, shop, writer, library, cache)
                 stages.write_files(library, config, writer, cache)
+                stages.write_exports(writer, library, cache)
                 for share in reversed(packs):
                     share.help()
             with clock.stage("辅助进程"):
@@ -148,6 +149,7 @@ def _build_site(config: Config, out: Path, clock: _Clock, processes: int | None)
                     pages += share.result().take_into(writer)
                 pages["enterprise"] += len(library.disclosures) - len(changed)
             with clock.stage("文件清单"):
+                pages += stages.write_catalogues(shop, writer, library, config, history.newest)
                 stages.write_sitemaps(writer, library, config)
                 stages.write_manifest(writer, library.data_date)
             writer.close()

@@ -34,11 +34,14 @@ from generator.publish import output
 from generator.publish.former import FormerSite
 from generator.publish.output import SiteWriter, Written, put_in_place
 from generator.publish.privacy_gate import PrivacyGate
-from generator.site import assets, crawlers, downloads, packages, packs
+from generator.site import assets, crawlers, downloads, exports, packages, packs
 from generator.site.cards import draw_card
 from generator.site.documents import notice_documents, print_notices
 from generator.site.feeds import build_feeds
 from generator.site.fonts import CHINESE_FONT_SHA256
+from generator.site.machine_catalogues import DCAT_ROUTE, format_dcat
+from generator.site.offers import describe_edition, select_offers
+from generator.site.openapi import OPENAPI_ROUTE, format_openapi
 from generator.site.page_keys import PageKeys
 from generator.site.pages import Page
 from generator.site.pictures import plan_pictures, read_picture
@@ -75,6 +78,8 @@ __all__ = [
     "open_workshop",
     "put_in_place",
     "read_history",
+    "write_catalogues",
+    "write_exports",
     "write_files",
     "write_manifest",
     "write_pages",
@@ -301,6 +306,28 @@ def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cac
         config.security, library.data_date, config.canonical
     ):
         writer.write(route, content)
+
+
+def write_exports(writer: SiteWriter, library: Library, cache: Cache) -> None:
+    """Whole tables as Parquet and JSON."""
+    for export in exports.plan_exports(library, cache):
+        if not writer.keep(export.route, export.key):
+            writer.write(export.route, exports.make_export(export, library.gazetteer), export.key)
+
+
+def write_catalogues(
+    workshop: Workshop, writer: SiteWriter, library: Library, config: Config, commit: str
+) -> Counter[str]:
+    """What is offered for download, for people and for machines; all of it must be written."""
+    dataset, gazetteer = library.standing.downloads, library.gazetteer
+    edition = describe_edition(dataset.catalog.descriptor, config, library.data_date, commit)
+    offers = select_offers(writer.entries)
+    writer.write(DCAT_ROUTE, format_dcat(dataset.catalog, gazetteer, edition, offers))
+    writer.write(OPENAPI_ROUTE, format_openapi(dataset.catalog, gazetteer, edition))
+    offers = select_offers(writer.entries)
+    readings = library.monitoring.readings
+    page = downloads.download_page(dataset, gazetteer, readings, edition, offers)
+    return _write_pages(workshop, writer, [page])
 
 
 def give_packs(

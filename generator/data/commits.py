@@ -48,6 +48,8 @@ class History:
     """Every commit that changed published rows, the oldest first."""
 
     commits: tuple[CommitDiff, ...] = ()
+    newest: str = ""
+    """Full id of the newest commit that touched the dataset's folder; empty without git."""
     begins: dt.date | None = None
     """Day of the oldest commit that is known; None where the dataset is not kept in git."""
     complete: bool = True
@@ -82,7 +84,7 @@ def read_history(catalog: Catalog, cache: Cache) -> History:
         )
         if diffs:
             found.append(CommitDiff(commit, day, _sort_tables(diffs, catalog)))
-    return History(tuple(found), commits[0][1], not is_shallow(catalog.root))
+    return History(tuple(found), commits[-1][0], commits[0][1], not is_shallow(catalog.root))
 
 
 def _sort_tables(diffs: tuple[TableDiff, ...], catalog: Catalog) -> tuple[TableDiff, ...]:

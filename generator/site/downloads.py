@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -17,12 +18,34 @@ import pyarrow.parquet as pq
 from generator.data.load import Dataset
 from generator.domain.place import Gazetteer
 from generator.domain.standing import Standing, stand_readings
+from generator.mirror.manifest import Entry
 from generator.site import routes
+from generator.site.exports import PARQUET_ARCHIVE, enterprises_route
+from generator.site.machine_catalogues import DCAT_ROUTE, describe_dataset, table_routes
+from generator.site.offers import Edition, cite_bibtex, cite_gb7714
+from generator.site.openapi import OPENAPI_ROUTE
 from generator.site.pages import Page
-from generator.site.views.dictionary import download_route
 from generator.site.views.text import format_count
 
 _ROW: Final = "_row"
+_FORMS: Final = {"csv": "CSV", "parquet": "Parquet", "json": "JSON"}
+_DESCRIPTIONS: Final = (
+    ("数据包描述（Data Package）", "download/datapackage.json"),
+    ("数据目录（DCAT 3）", DCAT_ROUTE),
+    ("JSON 地址说明（OpenAPI 3.1）", OPENAPI_ROUTE),
+    ("公布的数字", "data/figures.json"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileOffer:
+    """A file on offer."""
+
+    form: str
+    """What kind of file it is, as people say it."""
+    route: str
+    size: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +55,49 @@ class TableDownload:
     title: str
     name: str
     rows: str
-    size: str
-    route: str
+    files: tuple[FileOffer, ...]
     dictionary_route: str
 
 
 @dataclass(frozen=True, slots=True)
 class PackDownload:
-    """A place's pack on offer."""
+    """A place's files on offer."""
 
     name: str
-    route: str
+    files: tuple[FileOffer, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadView:
     """What `pages/download-list.html.jinja` sees."""
 
+    edition: Edition
+    gb7714: str
+    bibtex: str
     tables: tuple[TableDownload, ...]
+    archive: FileOffer
+    """Parquet of the tables that have none of their own."""
     enterprise_packs: tuple[PackDownload, ...]
     """By prefecture."""
     project_packs: tuple[PackDownload, ...]
     """By county."""
+    descriptions: tuple[FileOffer, ...]
+    """Files about the data, for programs."""
     withdrawn_route: str
 
 
-def download_page(dataset: Dataset, gazetteer: Gazetteer, readings: int) -> Page:
-    """The page that lists everything that can be downloaded."""
+def download_page(
+    dataset: Dataset,
+    gazetteer: Gazetteer,
+    readings: int,
+    edition: Edition,
+    offers: Mapping[str, Entry],
+) -> Page:
+    """The page that lists everything that can be downloaded, of files that are all written."""
+
+    def offer(form: str, route: str) -> FileOffer:
+        return FileOffer(form, route, format_size(offers[route].size_bytes), offers[route].sha256)
+
     tables = tuple(
         TableDownload(
             table.title,
@@ -66,27 +105,50 @@ def download_page(dataset: Dataset, gazetteer: Gazetteer, readings: int) -> Page
             format_count(
                 readings if table.format == "parquet" else dataset[table.name].text.height
             ),
-            format_size(table.path.stat().st_size),
-            download_route(table),
+            tuple(
+                offer(_FORMS[route.rpartition(".")[2]], route)
+                for route in table_routes(table)
+                if route in offers
+            ),
             routes.dictionary_route(table.name),
         )
         for table in dataset.catalog.tables
     )
-    counties = (county.code for county in gazetteer.counties)
-    prefectures = (prefecture.code for prefecture in gazetteer.prefectures)
-    enterprise_packs, project_packs = (
-        tuple(
-            PackDownload(gazetteer.full_name(code), routes.district_pack_route(code))
-            for code in codes
+    enterprise_packs = tuple(
+        PackDownload(
+            prefecture.name,
+            (
+                offer("数据包", routes.district_pack_route(prefecture.code)),
+                offer("企业 JSON", enterprises_route(prefecture.code)),
+            ),
         )
-        for codes in (prefectures, counties)
+        for prefecture in gazetteer.prefectures
+    )
+    project_packs = tuple(
+        PackDownload(
+            gazetteer.full_name(county.code),
+            (offer("数据包", routes.district_pack_route(county.code)),),
+        )
+        for county in gazetteer.counties
+    )
+    view = DownloadView(
+        edition,
+        cite_gb7714(edition),
+        cite_bibtex(edition),
+        tables,
+        offer("其余各表", PARQUET_ARCHIVE),
+        enterprise_packs,
+        project_packs,
+        tuple(offer(form, route) for form, route in _DESCRIPTIONS),
+        routes.WITHDRAWN,
     )
     return Page(
         routes.DOWNLOADS,
         "download-list",
         "数据下载",
-        "全部表格和各地数据包，CSV 与数据集逐字节一致，只略去已撤回的记录",
-        DownloadView(tables, enterprise_packs, project_packs, routes.WITHDRAWN),
+        "全部表格和各地数据包：CSV、Excel、Parquet、JSON，许可、版本、校验和与引用格式",
+        view,
+        facts=describe_dataset(edition, offers) if edition.base else {},
     )
 
 

@@ -11,9 +11,7 @@ in the zip.
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +26,7 @@ from generator.data.load import Dataset
 from generator.domain.place import UNPLACED, UNPLACED_COUNTY, Gazetteer
 from generator.domain.row_digests import digest_rows_by
 from generator.domain.standing import Standing
+from generator.site.archive import zip_files
 from generator.site.packages import format_package
 from generator.site.spreadsheets import (
     Sheet,
@@ -43,8 +42,6 @@ _PLACE: Final = "_place"
 """Column with the division whose pack a row is in, unlike the name of any field."""
 _LINE: Final = "_line"
 """Column with a row as a workbook has it."""
-_ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
-"""The earliest moment a zip can hold: members must not carry the time of the build."""
 _WHOLE: Final = frozenset({"division", "industry", "pollutant", "standard_limit"})
 """Reference tables that a pack carries whole where its tables point to them."""
 _PLACED_BY: Final = {"enterprise_profile": "site_code", "illegal_project": "ledger_no"}
@@ -266,20 +263,6 @@ def _place_rows(
     key = _PLACED_BY[key_table]
     places = dataset[key_table].text.select(key, place)
     return text.join(places, on=key, how="left", maintain_order="left")
-
-
-def zip_files(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """The files as a zip that depends on nothing but them."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in files:
-            member = zipfile.ZipInfo(name, _ZIP_TIME)
-            # A workbook is a zip itself: deflating it again would save nothing.
-            stored = name.endswith(".xlsx")
-            member.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
-            member.external_attr = 0o644 << 16
-            archive.writestr(member, content)
-    return buffer.getvalue()
 
 
 def format_csv(frame: pl.DataFrame) -> bytes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from generator.config import Config
 from generator.data.issue import Issue
 from generator.domain.duty_results import count_types
 from generator.domain.library import Library
-from generator.site import downloads
+from generator.site.machine_catalogues import describe_site
 from generator.site.pages import Page
 from generator.site.pictures import PictureFiles
 from generator.site.views.bulletin import bulletin_pages
@@ -76,7 +77,7 @@ def plan_other_pages(
         bodies=library.bodies,
         adoptions=library.adoptions,
     )
-    yield home_page(
+    home = home_page(
         config.province,
         library.figures,
         library.issues,
@@ -86,6 +87,7 @@ def plan_other_pages(
         library.gazetteer,
         pictures,
     )
+    yield replace(home, facts=describe_site(config))
     yield from list_pages(library.gazetteer)
     yield from figure_pages(library.figures, library.gazetteer, library.data_date)
     yield from district_pages(districts)
@@ -114,7 +116,6 @@ def plan_other_pages(
     yield from change_pages(library.changes, library.gazetteer)
     yield known_problems_page(problems, library.loaded)
     yield from dictionary_pages(library.dataset.catalog)
-    yield downloads.download_page(library.dataset, library.gazetteer, library.monitoring.readings)
 
 
 def gather_projects(library: Library) -> ProjectSources:
