@@ -26,6 +26,7 @@ ENTITIES = ("enterprise", "project")
 _CODES = {"enterprise": "site_code", "project": "ledger_no"}
 Heads = dict[str, dict[str, object]]
 _PAGES_A_FILE = 256
+_REUSE = re.compile(r'<section class="hj-reuse".*?</section>', re.DOTALL)
 _WORDS = str.maketrans({mark: absence.value for absence, mark in ABSENCE_MARKS.items()})
 
 
@@ -126,6 +127,9 @@ def read_rows(rows: str) -> list[list[str]]:
 
 
 def read_text(html: str) -> str:
-    """All words of a page's body, without markup and white space."""
-    body = html[html.index("<body") :]
+    """All words of a page's body, without markup and white space.
+
+    The section with the code to print is left out: Hugo does not draw it (`_head`).
+    """
+    body = _REUSE.sub("", html[html.index("<body") :])
     return "".join(unescape(re.sub(r"<[^>]*>", "", body)).split())
