@@ -20,6 +20,8 @@ http {{
            application/gzip gz; text/plain txt; }}
   default_type application/octet-stream;
   access_log {work}/access.log;
+  log_format transferred "$bytes_sent $uri";
+  access_log {work}/transferred.log transferred;
   client_body_temp_path {work}/t1; proxy_temp_path {work}/t2; fastcgi_temp_path {work}/t3;
   uwsgi_temp_path {work}/t4; scgi_temp_path {work}/t5;
   server {{ listen 127.0.0.1:{port}; root {root}; index index.html; {extra} }}

@@ -19,7 +19,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,6 +51,14 @@ class Limits:
     bytes_per_s: int = 0
     """Bandwidth; 0 is no limit."""
     silence_s: float = SILENCE_S
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What a transfer measures its time with; seconds."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
 
 
 @dataclass(slots=True)
@@ -85,10 +93,12 @@ class Transfer:
     tally: Tally = field(default_factory=Tally)
     server_time: dt.datetime | None = None
     """What the server last said the time is."""
-    _begin: float = field(default_factory=time.monotonic)
+    clock: Clock = field(default_factory=Clock)
+    _begin: float = field(init=False)
     _opener: urllib.request.OpenerDirector = field(init=False)
 
     def __post_init__(self) -> None:
+        self._begin = self.clock.now()
         proxies: Mapping[str, str] | None = None
         if self.proxy is not None:
             proxies = {"http": self.proxy, "https": self.proxy} if self.proxy else {}
@@ -226,10 +236,11 @@ class Transfer:
 
     def _keep_pace(self, size: int) -> None:
         if self.limits.bytes_per_s:
-            time.sleep(min(size / self.limits.bytes_per_s, max(self._remaining_s(), 0)))
+            pause = size / self.limits.bytes_per_s
+            self.clock.sleep(min(pause, max(self._remaining_s(), 0)))
 
     def _remaining_s(self) -> float:
-        return self._begin + self.limits.deadline_s - time.monotonic()
+        return self._begin + self.limits.deadline_s - self.clock.now()
 
     def _patience_s(self, url: str) -> float:
         remaining = self._remaining_s()

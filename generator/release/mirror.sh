@@ -2,24 +2,24 @@
 # 只用系统自带的工具做镜像：mirror.sh URL DIR [AREA]   （说明：docs/mirror.md）
 # 要 POSIX sh、awk、sed、find、ssh-keygen、sha256sum、tar、gzip，以及 wget、curl、rsync 之一。
 # 第一次之前，把中心发来的 ssh-root.pub 放到 DIR/state/ 下。退出码与 huanjing mirror 相同。
-# 环境变量：HUANJING_FETCH=wget|curl|rsync、HUANJING_DEADLINE=秒、HUANJING_KEEP=快照数、
-# HUANJING_ALLOW_SHRINK=1 允许新的一期少一半以上的文件。
+# 环境变量：HUANJING_FETCH=wget|curl|rsync、HUANJING_DEADLINE=秒（整次同步）、HUANJING_KEEP=快照数、
+# HUANJING_RATE=每秒多少 KB、HUANJING_ALLOW_SHRINK=1 允许新的一期少一半以上的文件；代理照 http_proxy。
 set -eu; umask 022; LC_ALL=C; export LC_ALL
 [ $# -ge 2 ] || { echo "用法：mirror.sh URL DIR [AREA]" >&2; exit 2; }
-url=${1%/} area=${3:-whole} keep=${HUANJING_KEEP:-3} fetch=${HUANJING_FETCH:-} timed='' requests=0
+url=${1%/} area=${3:-whole} keep=${HUANJING_KEEP:-3} fetch=${HUANJING_FETCH:-} requests=0 rate=${HUANJING_RATE:-0} ends=$(($(date +%s) + ${HUANJING_DEADLINE:-3600}))
 case $area in whole | [0-9][0-9][0-9][0-9][0-9][0-9]) ;; *) echo "区域应是六位区划代码：$area" >&2; exit 2 ;; esac
 mkdir -p "$2/state/downloads" "$2/snapshots"; dir=$(cd "$2" && pwd); state=$dir/state stage=$dir/snapshots/staging
 for tool in wget curl rsync; do [ "$fetch" ] || ! command -v $tool >/dev/null || fetch=$tool; done
-! command -v timeout >/dev/null || timed="timeout ${HUANJING_DEADLINE:-3600}"
 name='(\.well-known/security\.txt|[0-9A-Za-z][0-9A-Za-z._-]*(/[0-9A-Za-z][0-9A-Za-z._-]*)*\.(html|css|js|json|csv|xlsx|parquet|zip|xml|txt|svg|png|jpg|webp|avif|ico|pdf|md))'
-die() { code=$1; shift; echo "错误：$*旧网站保持原样。" >&2; exit "$code"; }
+die() { code=$1; shift; [ "$(date +%s)" -lt "$ends" ] || set -- "$*总时限已到，下次从断处继续。"; echo "错误：$*旧网站保持原样。" >&2; exit "$code"; }
 listed() { find "$dir/snapshots" -name '[0-9]*' -prune | sed 's/.*\///' | sort -t. -k1,1n -k2,2n; }
 get() ( # 地址 文件 上限（字节）：从断处继续，超过上限由系统中断
-  ulimit -f $(($3 / 512 + 2))
+  ulimit -f $(($3 / 512 + 2)); left=$((ends - $(date +%s))) timed=''; [ "$left" -gt 0 ] || exit 1
+  ! command -v timeout >/dev/null || timed="timeout $left"
   case $fetch in
-    wget) $timed wget -q -c -t 3 -T 30 --max-redirect=5 -O "$2" "$url/$1" ;;
-    curl) $timed curl -fsSL -C - --max-redirs 5 --retry 2 -y 60 -Y 1 -o "$2" "$url/$1" ;;
-    *) $timed rsync -q --append --timeout=30 "$url/$1" "$2" ;;
+    wget) $timed wget -q -c -t 3 -T 30 --max-redirect=5 --limit-rate="${rate}k" -O "$2" "$url/$1" ;;
+    curl) $timed curl -fsSL -C - --max-redirs 5 --retry 2 -y 60 -Y 1 --limit-rate "${rate}k" -o "$2" "$url/$1" ;;
+    *) $timed rsync -q --append --timeout=30 --bwlimit="$rate" "$url/$1" "$2" ;;
   esac
 )
 fresh() { requests=$((requests + 1)); rm -f "$2"; get "$@" || die 12 "取不到 $url/$1。"; }
