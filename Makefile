@@ -10,7 +10,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-SYSTEM := chromium fonts-noto-cjk nginx-light openssh-client wget curl rsync default-jre-headless
+SYSTEM := chromium fonts-noto-cjk nginx-light caddy rclone openssh-client wget curl rsync default-jre-headless
 
 .PHONY: site test lint bench serve sample lock clean system
 

@@ -184,6 +184,11 @@ def test_the_shell_script_does_the_same(centre: Centre, tmp_path: Path, tool: st
         log.write_text("")
         third = run_shell(url, tmp_path / "m", HUANJING_FETCH=tool)
         assert "增量更新" in third.stdout, third.stderr
+        now.publish(make_files())
+        log.write_text("")
+        fourth = run_shell(url, tmp_path / "m", HUANJING_FETCH=tool)
+        assert "换了期号" in fourth.stdout, fourth.stderr
+        assert ".tar.gz" not in log.read_text()
         area = run_shell(url, tmp_path / "a", now, "990100", HUANJING_FETCH=tool)
         assert area.returncode == 0, area.stderr
         sync(url, tmp_path / "p", now.fingerprint, area="990100")

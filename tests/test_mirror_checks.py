@@ -6,10 +6,6 @@ import datetime as dt
 import json
 import re
 import shutil
-import subprocess
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -20,8 +16,6 @@ from web_servers import find_port, run_nginx
 from generator.cli import main
 from generator.mirror.verify import verify_folder
 from generator.release.keys import rotate_online, rotate_root
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(*arguments: object) -> Result:
@@ -213,58 +207,3 @@ def test_equal_input_gives_an_equal_release(tmp_path: Path) -> None:
         for c in (one, two)
     ]
     assert files[0] == files[1]
-
-
-def test_the_nginx_settings_in_the_docs_work(centre: Centre, tmp_path: Path) -> None:
-    text = (ROOT / "docs/servers.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```nginx\n(.*?)```", text, re.DOTALL)
-    port = find_port()
-    server = (
-        blocks[0]
-        .replace("listen 80;", f"listen 127.0.0.1:{port};")
-        .replace("/srv/huanjing/current", str(centre.root / "m/current"))
-    )
-    release = blocks[1].replace("root /srv;", f"root {centre.root};")
-    server = server.rstrip().removesuffix("}") + release + "}\n"
-    work = tmp_path / "nginx"
-    work.mkdir()
-    config = work / "nginx.conf"
-    temporary = "".join(
-        f"{name}_temp_path {work}/{name};"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    config.write_text(
-        f"daemon off; master_process off; pid {work}/pid; events {{}}\n"
-        f"http {{ access_log off; {temporary}\n{server} }}",
-        encoding="utf-8",
-    )
-    nginx = shutil.which("nginx") or "/usr/sbin/nginx"
-    process = subprocess.Popen([nginx, "-c", str(config), "-e", str(work / "error.log")])
-    try:
-        page = fetch(f"http://127.0.0.1:{port}/")
-        assert page.headers["Content-Type"] == "text/html; charset=utf-8"
-        assert "script-src 'self'" in page.headers["Content-Security-Policy"]
-        assert page.headers["Cache-Control"] == "no-cache"
-        assert page.headers["X-Content-Type-Options"] == "nosniff"
-        table = fetch(f"http://127.0.0.1:{port}/download/district/990101.zip")
-        assert table.headers["Content-Type"] == "application/zip"
-        pointer = fetch(f"http://127.0.0.1:{port}/release/plain/latest")
-        assert pointer.headers["Cache-Control"] == "no-cache"
-        sums = fetch(f"http://127.0.0.1:{port}/release/plain/1/SHA256SUMS")
-        assert "immutable" in sums.headers["Cache-Control"]
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def fetch(url: str) -> urllib.request.addinfourl:
-    for _ in range(100):
-        try:
-            with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310
-                found: urllib.request.addinfourl = response
-                return found
-        except urllib.error.HTTPError:
-            raise
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError(url)

@@ -1,7 +1,6 @@
 #!/bin/sh
 # 只用系统自带的工具做镜像：mirror.sh URL DIR [AREA]   （说明：docs/mirror.md）
-# 要 POSIX sh、awk、sed、find、ssh-keygen、sha256sum、tar、gzip，以及 wget、curl、rsync 之一。
-# 第一次之前，把中心发来的 ssh-root.pub 放到 DIR/state/ 下。退出码与 huanjing mirror 相同。
+# 要 POSIX sh、awk、sed、find、ssh-keygen、sha256sum、tar、gzip，以及 wget、curl、rsync 之一。第一次之前，把中心发来的 ssh-root.pub 放到 DIR/state/ 下。退出码与 huanjing mirror 相同。
 # 环境变量：HUANJING_FETCH=wget|curl|rsync、HUANJING_DEADLINE=秒（整次同步）、HUANJING_KEEP=快照数、
 # HUANJING_RATE=每秒多少 KB、HUANJING_ALLOW_SHRINK=1 允许新的一期少一半以上的文件；代理照 http_proxy。
 set -eu; umask 022; LC_ALL=C; export LC_ALL
@@ -74,11 +73,11 @@ now=$(date -u +%Y-%m-%dT%H:%M:%SZ); day=$(fact date); later() { [ "$1" != "$2" ]
 files=$(fact "area $area" | cut -d' ' -f1) bytes=$(fact "area $area" | cut -d' ' -f2) manifest=$(fact "area $area" | cut -d' ' -f3)
 [ "$manifest" ] || die 10 "这一期没有区域 $area。"; current=$(cd "$dir/current" 2>/dev/null && pwd -P) || current=''
 # 五、取得字节，核对每个文件；六、切换。
+relink() { rm -rf "$stage"; cp -al "$current" "$stage" && rm -f "$stage/host.js" "$stage/mirror.json"; }
 build_delta() { # 照 delta.txt 由旧文件拼出新文件；链接着的旧文件从不改写
-  work=$state/downloads/work; rm -rf "$work" "$stage"; mkdir "$work"; path='' at=1
-  tar -xzf "$got" -C "$work" delta.txt literal.bin || return 1
+  work=$state/downloads/work; rm -rf "$work"; mkdir "$work"; path='' at=1
+  { relink && tar -xzf "$got" -C "$work" delta.txt literal.bin; } || return 1
   ! grep -qvE "^(huanjing-delta 1|[DN] $name|[CL] [0-9 ]+)\$" "$work/delta.txt" || return 1
-  cp -al "$current" "$stage" && rm -f "$stage/host.js" "$stage/mirror.json" || return 1
   { cat "$work/delta.txt"; echo E; } | while read -r op one two; do
     case $op in
       C) tail -c "+$((one + 1))" "$current/$path" | head -c "$two" >>"$work/file" ;;
@@ -100,7 +99,8 @@ else
   [ $((files * 2)) -ge "$old" ] || [ "${HUANJING_ALLOW_SHRINK:-}" = 1 ] || die 15 "新的一期只有 $files 个文件，现有 $old 个，少了一半以上；核对无误后设 HUANJING_ALLOW_SHRINK=1。"
   [ "$(df -Pk "$dir" | awk 'NR == 2 { print $4 }')" -gt $((bytes / 1024 + 1024)) ] || die 13 "磁盘空间不够。"
   target=$stage way=增量更新
-  if ! { [ "$current" ] && object "delta/$area/" "$(basename "$current" | cut -d. -f1)\.tar\.gz" "$bytes" && build_delta && whole "$stage"; }; then
+  if [ "$current" ] && is "$current/manifest.json" "$manifest" && relink && whole "$stage"; then way=内容没有变化，换了期号
+  elif ! { [ "$current" ] && object "delta/$area/" "$(basename "$current" | cut -d. -f1)\.tar\.gz" "$bytes" && build_delta && whole "$stage"; }; then
     way=整包更新; object pack/ "$area\.tar\.gz" "$bytes" || die 10 "这一期没有区域 $area 的数据包。"
     build_pack; whole "$stage" || die 10 "取得的文件与签名的清单不符。"
   fi
