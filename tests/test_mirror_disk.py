@@ -241,7 +241,7 @@ def test_kill_9_at_every_write_leaves_a_whole_site(centre: Centre, deltas: int, 
 
 _SHIM = """#!/bin/sh
 n=$(($(cat {count}) + 1)); echo $n >{count}
-[ $n -ne "$KILL_AT" ] || kill -9 0
+[ $n -ne "$KILL_AT" ] || kill -9 -"$(cut -d' ' -f6 /proc/$$/stat)" 0
 exec {real} "$@"
 """
 

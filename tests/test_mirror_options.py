@@ -307,3 +307,15 @@ def test_a_quiet_sync_speaks_only_of_news(centre: Centre, tmp_path: Path) -> Non
         sync(url, tmp_path / "m", centre.fingerprint)
         assert mirror(url, tmp_path / "m", "--proxy", "", "--quiet") == (0, "")
         assert "没有变化" in mirror(url, tmp_path / "m", "--proxy", "")[1]
+
+
+def test_every_fault_in_the_page_names_tests_that_there_are() -> None:
+    text = (ROOT / "docs/mirror.md").read_text(encoding="utf-8")
+    table = text.partition("## 出了差错时")[2].partition("##")[0]
+    told = set(re.findall(r"`(test_\w+)`", table))
+    modules = sorted((ROOT / "tests").glob("test_mirror*.py"))
+    known = {
+        name for path in modules for name in re.findall(r"def (test_\w+)", path.read_text("utf-8"))
+    }
+    assert len(told) > 20
+    assert told <= known

@@ -10,8 +10,10 @@ case $area in whole | [0-9][0-9][0-9][0-9][0-9][0-9]) ;; *) echo "区域应是�
 mkdir -p "$2/state/downloads" "$2/snapshots"; dir=$(cd "$2" && pwd); state=$dir/state stage=$dir/snapshots/staging
 for tool in wget curl rsync; do [ "$fetch" ] || ! command -v $tool >/dev/null || fetch=$tool; done
 name='(\.well-known/security\.txt|[0-9A-Za-z][0-9A-Za-z._-]*(/[0-9A-Za-z][0-9A-Za-z._-]*)*\.(html|css|js|json|csv|xlsx|parquet|zip|xml|txt|svg|png|jpg|webp|avif|ico|pdf|md))'
-die() { code=$1; shift; [ "$(date +%s)" -lt "$ends" ] || set -- "$*总时限已到，下次从断处继续。"; echo "错误：$*旧网站保持原样。" >&2; exit "$code"; }
-listed() { find "$dir/snapshots" -name '[0-9]*' -prune | sed 's/.*\///' | sort -t. -k1,1n -k2,2n; }
+die() { code=$1; shift; [ "$(date +%s)" -lt "$ends" ] || set -- "$*总时限已到，下次从断处继续。"
+  [ "$code" = 14 ] || { echo >"$state/room" && rm "$state/room"; } 2>/dev/null || { code=13; set -- "$*磁盘满了，或者 inode 用完了：请腾出空间。"; }
+  echo "错误：$*旧网站保持原样。" >&2; exit "$code"; }
+listed() { find "$dir/snapshots" -name staging -prune -o -name '[0-9]*' -prune -print | sed 's/.*\///' | sort -t. -k1,1n -k2,2n; }
 get() ( # 地址 文件 上限（字节）：从断处继续，超过上限由系统中断
   ulimit -f $(($3 / 512 + 2)); left=$((ends - $(date +%s))) timed=''; [ "$left" -gt 0 ] || exit 1
   ! command -v timeout >/dev/null || timed="timeout $left"
@@ -19,20 +21,19 @@ get() ( # 地址 文件 上限（字节）：从断处继续，超过上限由�
     wget) $timed wget -q -c -t 3 -T 30 --max-redirect=5 --limit-rate="${rate}k" -O "$2" "$url/$1" ;;
     curl) $timed curl -fsSL -C - --max-redirs 5 --retry 2 -y 60 -Y 1 --limit-rate "${rate}k" -o "$2" "$url/$1" ;;
     *) $timed rsync -q --append --timeout=30 --bwlimit="$rate" "$url/$1" "$2" ;;
-  esac
-)
+  esac)
 fresh() { requests=$((requests + 1)); rm -f "$2"; get "$@" || die 12 "取不到 $url/$1。"; }
-is() { [ "$(sha256sum 2>/dev/null <"$1" || :)" = "$2  -" ]; }
+size() { wc -c 2>/dev/null <"$1" || echo 0; }; is() { [ "$(sha256sum 2>/dev/null <"$1" || :)" = "$2  -" ]; }
 object() { # 文件夹 名称 上限：SHA256SUMS 里的这个对象，取到 $got
   line=$(grep -E "^[0-9a-f]{64}  targets/$1[0-9a-f]{64}\.$2\$" "$state/new/SHA256SUMS") || return 1
-  got=$state/downloads/${line%% *} why=12
-  for _ in 1 2 3; do # 内容不对就从头再来，中断的接着来
+  got=$state/downloads/${line%% *} why=12; had=$(size "$got")
+  for turn in 1 2 3; do # 内容不对就从头再来，中断的接着来，两次都接不上的也从头再来
     ! is "$got" "${line%% *}" || return 0
+    [ $turn -lt 3 ] || [ "$(size "$got")" != "$had" ] || rm -f "$got"
     requests=$((requests + 1))
     if get "${line#*  }" "$got" "$3"; then is "$got" "${line%% *}" || { rm -f "$got"; why=10; }
-    elif [ -s "$got" ] && [ "$(wc -c <"$got")" -ge "$3" ]; then rm -f "$got"; why=10; fi
-  done
-  is "$got" "${line%% *}" || die $why "$1$2 没有取全，或它的 SHA-256 与签名的清单不符。"
+    elif [ "$(size "$got")" -ge "$3" ]; then rm -f "$got"; why=10; fi
+  done; is "$got" "${line%% *}" || die $why "$1$2 没有取全，或它的 SHA-256 与签名的清单不符。"
 }
 signed() { # 文件 可签的人 身份 用途
   ssh-keygen -q -Y verify -f "$2" -I "$3" -n "$4" -s "$1.sig" <"$1" >/dev/null 2>&1 ||
@@ -49,8 +50,7 @@ whole() { # 文件夹：清单就是签名的那一份，文件恰是清单里�
 if command -v flock >/dev/null; then exec 9>"$state/lock"; flock -n 9 || die 14 "$dir 正在被另一次同步使用。"
 else mkdir "$state/lock.d" 2>/dev/null || die 14 "$dir 正被另一次同步使用（若没有，请删去 $state/lock.d）。"; trap 'rmdir "$state/lock.d"' EXIT; fi
 # 二、签名：根密钥签的名单，名单里的密钥签的清单。
-rm -rf "$state/new"; mkdir "$state/new"
-[ -s "$state/ssh-root.pub" ] || die 10 "还不知道该信任谁：请把中心的 ssh-root.pub 放到 $state/。"
+rm -rf "$state/new"; mkdir "$state/new"; [ -s "$state/ssh-root.pub" ] || die 10 "还不知道该信任谁：请把中心的 ssh-root.pub 放到 $state/。"
 sed 's/^/root namespaces="huanjing-keys" /' "$state/ssh-root.pub" >"$state/root_signers"
 for file in allowed_signers allowed_signers.sig; do fresh plain/$file "$state/new/$file" 20000; done
 signed "$state/new/allowed_signers" "$state/root_signers" root huanjing-keys
