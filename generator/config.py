@@ -20,6 +20,9 @@ from generator.errors import ConfigError
 from generator.mirror.host import find_identity_fault
 
 LATEST = "latest"
+_SQUARE = re.compile(r"\.|[0-9]{6}")
+_MOST_COLUMNS = 10
+"""More squares in a row would be too small to touch on a phone."""
 _WEB_FOLDER = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/(?:[A-Za-z0-9._~-]+/)*")
 
 _CONTACT = re.compile(r"(?:mailto:[^\s@]+@[A-Za-z0-9.-]+|tel:\+?[0-9-]+|https://[^\s<>\"]+)")
@@ -74,6 +77,17 @@ class SecurityContact:
 
 
 @dataclass(frozen=True, slots=True)
+class TileMap:
+    """Where the squares of the tile maps stand: rows of division codes, `.` for an empty place.
+
+    Both are empty where the province has drawn nothing.
+    """
+
+    prefectures: tuple[tuple[str, ...], ...] = ()
+    counties: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What a build is told by people; every path absolute."""
 
@@ -95,6 +109,7 @@ class Config:
     thresholds: LedgerThresholds
     assessment: AssessmentWeights
     campaign: Campaign
+    tile_map: TileMap
     menu: tuple[MenuItem, ...]
     canonical: str
     """The province's own web address, ending in `/`; empty where not given."""
@@ -165,6 +180,7 @@ def read_config(path: Path) -> Config:
     thresholds = reader.thresholds("ledger_thresholds")
     assessment = reader.assessment("assessment")
     campaign = reader.campaign("campaign")
+    tile_map = reader.tile_map("tile_map")
     menu = reader.menu("menu")
     canonical = reader.web_address("canonical")
     security = reader.security("security")
@@ -184,6 +200,7 @@ def read_config(path: Path) -> Config:
         thresholds=thresholds,
         assessment=assessment,
         campaign=campaign,
+        tile_map=tile_map,
         menu=menu,
         canonical=canonical,
         security=security,
@@ -297,6 +314,40 @@ class _Reader:
         if start.isoweekday() != 1 or end.isoweekday() != 7:
             self._wrong(key, f"{start} 至 {end}", "从周一到周日的整周（通报按周汇总）")
         return Campaign(str(found["title"]), start, end)
+
+    def tile_map(self, key: str) -> TileMap:
+        """Rows of codes for prefectures and counties; empty where the setting is left out."""
+        self._taken.add(key)
+        found = self._settings.get(key)
+        if found is None:
+            return TileMap()
+        if not isinstance(found, dict) or not set(found) <= {"prefectures", "counties"}:
+            self._wrong(
+                key, found, "一节，有 prefectures（各市）、counties（各区县）中的一项或两项"
+            )
+            return TileMap()
+        return TileMap(
+            self._squares(f"{key}.prefectures", found.get("prefectures") or []),
+            self._squares(f"{key}.counties", found.get("counties") or []),
+        )
+
+    def _squares(self, key: str, rows: object) -> tuple[tuple[str, ...], ...]:
+        expected = f"一列文字，每行至多 {_MOST_COLUMNS} 个以空格分开的 6 位区划代码，空位写 ."
+        if not isinstance(rows, list) or not all(isinstance(row, str) for row in rows):
+            self._wrong(key, rows, expected)
+            return ()
+        grid = tuple(tuple(row.split()) for row in rows)
+        seen: set[str] = set()
+        for number, row in enumerate(grid, start=1):
+            if len(row) > _MOST_COLUMNS:
+                self._wrong(f"{key} 第 {number} 行", f"{len(row)} 个", expected)
+            for code in row:
+                if not _SQUARE.fullmatch(code):
+                    self._wrong(f"{key} 第 {number} 行", code, expected)
+                elif code != "." and code in seen:
+                    self._wrong(f"{key} 第 {number} 行", code, "没有写过的代码（每个地方只有一格）")
+                seen.add(code)
+        return grid
 
     def menu(self, key: str) -> tuple[MenuItem, ...]:
         found = self._take(key, "一列 名称: 地址", "[{企业: enterprise/index.html}]")

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from generator.site.charts import HEIGHT, WIDTH, plot_months
+from generator.site.charts.months import HEIGHT, WIDTH, plot_months
 
 
 def count_moves(path: str) -> int:
@@ -42,7 +42,7 @@ def test_a_higher_value_stands_higher_and_nothing_leaves_the_plot() -> None:
     plot = plot_months([0, 100, 250], [80, 80, 80])
     heights = [int(y) for y in re.findall(r"[ML]\d+ (\d+)", plot.line)]
     assert heights[0] > heights[1] > heights[2] >= 0
-    assert heights[0] == HEIGHT - 14  # zero lies on the base line
+    assert heights[0] == HEIGHT - 16  # zero lies on the base line
 
 
 def test_no_values_at_all_is_one_block_for_each_month_and_no_limit() -> None:
@@ -52,7 +52,25 @@ def test_no_values_at_all_is_one_block_for_each_month_and_no_limit() -> None:
 
 
 def test_values_of_zero_do_not_divide_by_zero() -> None:
-    assert plot_months([0, 0], [0, 0]).line == "M82 82L238 82"
+    assert plot_months([0, 0], [0, 0]).line == "M82 96L238 96"
+
+
+def test_a_peak_rises_from_the_mean_and_only_months_over_the_limit_have_a_triangle() -> None:
+    plot = plot_months([10, 20, None], [50, 50, 50], [50, 80, None], [False, True, False])
+    assert count_moves(plot.peaks) == 2
+    assert count_moves(plot.alarms) == 1
+    # A maximum exactly on the limit has a peak and no triangle; the limit is drawn at its height.
+    tip = re.findall(r"V(\d+)", plot.peaks)[0]
+    assert plot.limit.startswith(f"M4 {tip}")
+
+
+def test_a_month_whose_only_reading_is_its_mean_has_no_peak() -> None:
+    assert plot_months([10], [50], [10], [False]).peaks == ""
+
+
+def test_maxima_that_do_not_fit_the_values_are_refused() -> None:
+    with pytest.raises(ValueError, match="maximum for each value"):
+        plot_months([1.0, 2.0], [None, None], [1.0], [False])
 
 
 @pytest.mark.parametrize(("values", "limits"), [([], []), ([1.0], [])])

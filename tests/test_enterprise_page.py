@@ -28,7 +28,7 @@ from selectolax.lexbor import LexborHTMLParser
 from generator.domain.disclosure import read_disclosure
 from generator.domain.enterprise_links import read_registers
 from generator.domain.monitoring import read_monitoring
-from generator.site.charts import MonthPlot
+from generator.site.charts.months import MonthPlot
 from generator.site.pages import Page
 from generator.site.render import Renderer
 from generator.site.views import enterprise as views

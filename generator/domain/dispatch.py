@@ -41,6 +41,8 @@ WITHDRAWAL: Final = "撤回"
 FIRST_KINDS: Final = frozenset({FIRST_DISCLOSURE, STATEMENT, WITHHOLDING})
 """Entries before which there was nothing."""
 DAYS_SHOWN: Final = 14
+WEEKS_SHOWN: Final = 13
+"""A quarter."""
 
 _Entry = tuple[dt.date, str]
 
@@ -59,6 +61,8 @@ class Dispatch:
     """Answered tables of listed sites for which the log has no first entry."""
     answered: int
     """Answered tables of listed sites."""
+    weeks: Mapping[dt.date, int]
+    """Disclosed sites of the province on each of the last `WEEKS_SHOWN` Sundays, in order."""
 
     def change(self, codes: Sequence[str], back: int) -> int:
         """How many more sites of these counties are disclosed than `back` days before."""
@@ -87,30 +91,61 @@ def read_dispatch(
         .filter(pl.col("disclosed_date") <= as_of)
         .sort("disclosed_date", "record_id")
     )
-    moved = _read_moved(log, days[0], disclosures, counties, positions)
-    missing_today = {site: disclosures[site].count_state(TableState.MISSING) for site in counties}
-    complete_today = Counter(
-        counties[site] for site, missing in missing_today.items() if not missing
-    )
-    disclosed: dict[dt.date, Mapping[str, int]] = {}
-    for day in days:
-        counts = Counter(complete_today)
-        for site, tables in moved.items():
-            missing = missing_today[site] + sum(
-                int(today) - int(was_answered(entries, day, today)) for today, entries in tables
-            )
-            counts[counties[site]] += int(missing == 0) - int(missing_today[site] == 0)
-        disclosed[day] = dict(sorted(counts.items()))
+    sites = _Sites(disclosures, counties, positions)
+    sundays = _list_sundays(as_of)
+    disclosed = sites.wind_back(log, (*sundays, *days))
     per_day = Counter(log.get_column("disclosed_date").to_list())
     dated = _count_dated(log, disclosures, counties, positions)
-    answered = sum(len(disclosures[site].states) - missing_today[site] for site in counties)
+    answered = sum(
+        len(disclosures[site].states) - missing for site, missing in sites.missing_today.items()
+    )
     return Dispatch(
         days=days,
-        disclosed=disclosed,
+        disclosed={day: disclosed[day] for day in days},
         entries={day: per_day[day] for day in days},
         undated=answered - dated,
         answered=answered,
+        weeks={day: sum(disclosed[day].values()) for day in sundays},
     )
+
+
+def _list_sundays(as_of: dt.date) -> tuple[dt.date, ...]:
+    """The last Sundays up to `as_of`, on which ISO weeks end, in order."""
+    last = as_of - dt.timedelta(days=as_of.isoweekday() % 7)
+    return tuple(last - dt.timedelta(weeks=back) for back in range(WEEKS_SHOWN - 1, -1, -1))
+
+
+class _Sites:
+    """The listed sites as they stand today, and how they stood."""
+
+    def __init__(
+        self,
+        disclosures: Mapping[str, SiteDisclosure],
+        counties: Mapping[str, str],
+        positions: Mapping[str, int],
+    ) -> None:
+        self._disclosures, self._counties, self._positions = disclosures, counties, positions
+        self.missing_today = {
+            site: disclosures[site].count_state(TableState.MISSING) for site in counties
+        }
+
+    def wind_back(
+        self, log: pl.DataFrame, days: Sequence[dt.date]
+    ) -> Mapping[dt.date, Mapping[str, int]]:
+        """Disclosed sites at the end of each of `days`, by county code."""
+        today = Counter(
+            self._counties[site] for site, missing in self.missing_today.items() if not missing
+        )
+        counts = {day: Counter(today) for day in days}
+        moved = _read_moved(log, min(days), self._disclosures, self._counties, self._positions)
+        for site, tables in moved.items():
+            missing_today, county = self.missing_today[site], self._counties[site]
+            for day, count in counts.items():
+                missing = missing_today + sum(
+                    int(now) - int(was_answered(entries, day, now)) for now, entries in tables
+                )
+                count[county] += int(missing == 0) - int(missing_today == 0)
+        return {day: dict(sorted(count.items())) for day, count in counts.items()}
 
 
 def was_answered(entries: Sequence[_Entry], day: dt.date, today: bool) -> bool:

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from generator.site.search.assets import build_assets as build_search_assets
+from generator.site.search.assets import compact_script
 from generator.template_files import list_template_files
 
 SERVED = frozenset({".css", ".js", ".svg", ".png", ".txt"})
 """What browsers ask for; type declarations beside the scripts are for the checker alone."""
+CHART_SCRIPTS = frozenset({"charts/explore.js", "charts/save.js"})
+"""Our own, served small; what stands beside them is of others and served as it is."""
 STYLE_ROUTE = "assets/site.css"
 SNAPSHOT_ROUTE = "snapshot.js"
 
@@ -23,7 +26,10 @@ def build_assets(*templates: Path) -> Iterator[tuple[str, bytes]]:
     yield STYLE_ROUTE, b"\n".join(sheet.read_bytes() for sheet in sheets)
     for name, path in files.items():
         if path.suffix in SERVED and not name.startswith(("css/", "search/")):
-            yield f"assets/{name}", path.read_bytes()
+            content = path.read_bytes()
+            if name in CHART_SCRIPTS:
+                content = compact_script(content.decode()).encode()
+            yield f"assets/{name}", content
     yield from build_search_assets(list_template_files(templates, "assets/search"))
 
 

@@ -26,6 +26,7 @@ from generator.site.views.figure import figure_pages
 from generator.site.views.home import home_page
 from generator.site.views.known_problems import known_problems_page
 from generator.site.views.lists import list_pages
+from generator.site.views.overview_charts import make_overview_charts
 from generator.site.views.project import ProjectSources, project_pages
 from generator.site.views.supervision import supervision_pages
 from generator.site.views.withdrawn import withdrawn_pages
@@ -65,6 +66,7 @@ def plan_other_pages(
     `pictures` are the files of the cases' pictures.
     """
     problems = library.standing.keep_issues(problems)
+    charts = make_overview_charts(library, config)
     districts = DistrictSources(
         gazetteer=library.gazetteer,
         frames=library.frames,
@@ -76,6 +78,8 @@ def plan_other_pages(
         as_of=library.data_date,
         bodies=library.bodies,
         adoptions=library.adoptions,
+        catalog=library.dataset.catalog,
+        charts=charts.districts,
     )
     home = home_page(
         config.province,
@@ -86,9 +90,10 @@ def plan_other_pages(
         district_list_view(districts),
         library.gazetteer,
         pictures,
+        charts.home,
     )
     yield replace(home, facts=describe_site(config))
-    yield from list_pages(library.gazetteer)
+    yield from list_pages(library.gazetteer, charts.projects)
     yield from figure_pages(library.figures, library.gazetteer, library.data_date)
     yield from district_pages(districts)
     yield from exposure_pages(
@@ -101,6 +106,7 @@ def plan_other_pages(
         penalty_anchor="penalties",
         pictures=pictures,
         changes=library.changes,
+        charts=charts.weeks,
     )
     yield from bulletin_pages(library.bulletin, library.cases, library.gazetteer, config.campaign)
     yield from duty_pages(
@@ -110,7 +116,7 @@ def plan_other_pages(
         library.data_date,
         count_types(library.frames.projects, library.frames.cases, "prefecture"),
     )
-    yield from supervision_pages(library, config, problems)
+    yield from supervision_pages(library, config, problems, charts.supervision)
     yield from correction_pages(library.corrections, library.targets, library.cases)
     yield from withdrawn_pages(library)
     yield from change_pages(library.changes, library.gazetteer)

@@ -95,4 +95,13 @@
     var main = document.getElementById("main");
     if (main) main.prepend(notice);
   }
+
+  // What plots can do is fetched where there are plots: saving them, then exploring some.
+  [["[data-plot]", "save.js"], ["[data-explore]", "explore.js"]].forEach(function (pair) {
+    if (!document.querySelector(pair[0])) return;
+    var script = document.createElement("script");
+    script.src = (document.body.getAttribute("data-root") || "") + "assets/charts/" + pair[1];
+    script.async = false;
+    document.head.append(script);
+  });
 })();

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from generator.data.catalog import Catalog
 from generator.domain.disclosure import (
     NO_LISTED_SITES,
     Rate,
@@ -25,6 +26,7 @@ from generator.domain.statistics import Frames
 from generator.domain.supervision import Supervision
 from generator.site import routes
 from generator.site.pages import Page
+from generator.site.views.chart import Chart
 from generator.site.views.district_ledger import describe_progress, township_table
 from generator.site.views.district_lists import (
     EnterpriseEntry,
@@ -33,6 +35,13 @@ from generator.site.views.district_lists import (
     project_list_page,
 )
 from generator.site.views.duty_chain import ChainSources, ChainView, make_chain
+from generator.site.views.ledger_charts import funnel_chart
+from generator.site.views.matrix_charts import district_matrix_chart
+from generator.site.views.place_charts import (
+    clearance_measure,
+    disclosure_measure,
+    ranking_chart,
+)
 from generator.site.views.supervision_ledger import PACE_RULE
 from generator.site.views.tables import Table
 from generator.site.views.text import format_count, format_rate, format_wan
@@ -82,6 +91,7 @@ class DistrictListView:
     floor: int
     total: DistrictRow
     groups: tuple[DistrictGroup, ...]
+    charts: tuple[Chart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,7 @@ class DistrictView:
     floor: int
     headlines: tuple[Headline, ...]
     counties: tuple[DistrictRow, ...]
+    charts: tuple[Chart, ...]
     tables: tuple[CountTable, ...]
     progress: tuple[tuple[str, str], ...]
     """How the ledger stands against target and deadlines; empty without a project."""
@@ -145,6 +156,9 @@ class DistrictSources:
     as_of: dt.date
     bodies: Sequence[Body]
     adoptions: Sequence[Adoption]
+    catalog: Catalog
+    charts: tuple[Chart, ...]
+    """Of the whole province, for the table of all divisions."""
 
 
 def district_pages(sources: DistrictSources) -> Iterator[Page]:
@@ -256,6 +270,7 @@ def district_list_view(sources: DistrictSources) -> DistrictListView:
             )
             for prefecture in gazetteer.prefectures
         ),
+        charts=sources.charts,
     )
 
 
@@ -403,6 +418,7 @@ def _district_view(
             ),
         ),
         counties=counties,
+        charts=_charts(sources, name, code, is_county=is_county, projects=projects),
         tables=_count_tables(projects),
         progress=progress,
         pace_rule=PACE_RULE,
@@ -427,6 +443,26 @@ def _district_view(
             types,
         ),
     )
+
+
+def _charts(
+    sources: DistrictSources, name: str, code: str, *, is_county: bool, projects: pd.DataFrame
+) -> tuple[Chart, ...]:
+    """A prefecture compares its counties; everybody has a matrix and a funnel."""
+    supervision, gazetteer = sources.supervision, sources.gazetteer
+    inside = frozenset([code] if is_county else _list_counties(gazetteer, code))
+    sites = [site for site in supervision.sites if site.county in inside]
+    charts: list[Chart | None] = []
+    if not is_county:
+        charts = [
+            ranking_chart(measure(supervision, gazetteer, counties=True, inside=code), name)
+            for measure in (disclosure_measure, clearance_measure)
+        ]
+    charts += [
+        district_matrix_chart(name, sites, sources.catalog),
+        funnel_chart(name, projects),
+    ]
+    return tuple(chart for chart in charts if chart is not None)
 
 
 def _list_counties(gazetteer: Gazetteer, code: str) -> list[str]:

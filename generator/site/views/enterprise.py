@@ -24,6 +24,7 @@ from generator.domain.monitoring import MonitoringSummary
 from generator.domain.place import UNPLACED, UNPLACED_COUNTY, Gazetteer
 from generator.domain.project import read_decimal
 from generator.site import routes
+from generator.site.charts.matrix import StateMarks, mark_states
 from generator.site.pages import Page
 from generator.site.row_markup import Cell
 from generator.site.views.answer import (
@@ -35,6 +36,7 @@ from generator.site.views.answer import (
 from generator.site.views.change import ChangeLine, show_changes
 from generator.site.views.enterprise_monitoring import MonitoringWording, SeriesView
 from generator.site.views.enterprise_tables import CategoryView, TableWording
+from generator.site.views.matrix_charts import MatrixFrame, make_frame
 from generator.site.views.project import project_status
 from generator.site.views.text import format_amount, format_count
 from generator.site.views.visible import reveal_controls
@@ -161,6 +163,8 @@ class EnterpriseView:
     answers: tuple[Answer, ...]
     facts: tuple[tuple[str, Cell], ...]
     states: tuple[StateCount, ...]
+    matrix: StateMarks
+    frame: MatrixFrame
     categories: tuple[CategoryView, ...]
     series: tuple[SeriesView, ...]
     projects: tuple[ProjectRow, ...]
@@ -203,6 +207,7 @@ class EnterpriseWording:
     def __init__(self, dataset: Dataset, gazetteer: Gazetteer) -> None:
         self.tables = TableWording(dataset)
         self.monitoring = MonitoringWording(dataset)
+        self.frame = make_frame(dataset.catalog)
         self.gazetteer = gazetteer
         self.table_titles: Mapping[str, str] = {
             table.name: table.title for table in dataset.catalog.tables
@@ -297,6 +302,8 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
             StateCount(key, state.value, disclosure.count_state(state), meaning)
             for state, key, meaning in _STATE_MEANINGS
         ),
+        matrix=mark_states(disclosure.states, wording.frame.sizes),
+        frame=wording.frame,
         categories=categories,
         series=wording.monitoring.show_series(enterprise),
         projects=tuple(_show_project(owned, as_of) for owned in enterprise.projects),

@@ -9,7 +9,7 @@ from generator.data.load import Dataset
 from generator.domain.absence import Absence
 from generator.domain.enterprise import Enterprise
 from generator.domain.monitoring import MonitoredMonth, MonitoredSeries
-from generator.site.charts import MonthPlot, plot_months
+from generator.site.charts.months import MonthPlot, plot_months
 from generator.site.row_markup import Cell, Rows, join_rows, mark_up_row
 from generator.site.views.text import format_count, group_digits
 from generator.site.views.visible import reveal_controls
@@ -76,11 +76,16 @@ class MonitoringWording:
             exceedances=series.exceedances,
             sentence=sentence,
             description=(
-                f"{months[0].month} 至 {months[-1].month} 的月均浓度折线"
+                f"{months[0].month} 至 {months[-1].month} 的月均浓度折线和每月最大值"
                 + (f"，限值 {limit} {unit}" if limit else "")
                 + f"。{sentence}数值见图下的表。"
             ),
-            plot=plot_months([month.mean for month in months], [month.limit for month in months]),
+            plot=plot_months(
+                [month.mean for month in months],
+                [month.limit for month in months],
+                [month.maximum for month in months],
+                [month.exceedances > 0 for month in months],
+            ),
             first_month=months[0].month,
             last_month=months[-1].month,
             limit=limit,

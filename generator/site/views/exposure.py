@@ -28,6 +28,7 @@ from generator.site.pages import Page
 from generator.site.pictures import PictureFiles
 from generator.site.views.case import case_list_page, case_page
 from generator.site.views.change import show_changes
+from generator.site.views.chart import Chart
 from generator.site.views.exposure_parts import (
     MEASURE_TITLES,
     Link,
@@ -169,6 +170,7 @@ class WeekListView:
     transfers: str
     transfers_route: str
     issues: tuple[IssueLine, ...]
+    charts: tuple[Chart, ...]
 
 
 def exposure_pages(
@@ -181,6 +183,7 @@ def exposure_pages(
     penalty_anchor: str = "",
     pictures: Mapping[str, PictureFiles] = MappingProxyType({}),
     changes: ChangeLog = NO_CHANGES,
+    charts: tuple[Chart, ...] = (),
 ) -> Iterator[Page]:
     """Every page of the exposure: archive, issues, lists of cases, cases.
 
@@ -194,11 +197,12 @@ def exposure_pages(
         penalty_anchor: Fragment of the penalty table on enterprise pages, empty for none.
         pictures: Files of the cases' pictures.
         changes: What commits changed of the cases.
+        charts: What the archive shows of the weeks.
 
     """
     issues = read_issues(cases)
     duties = index_violation_types(bodies, as_of)
-    yield _week_list_page(issues, gazetteer, pictures)
+    yield _week_list_page(issues, gazetteer, pictures, charts)
     yield case_list_page(cases, gazetteer)
     yield from gallery_pages(cases, gazetteer, pictures)
     yield follow_up_page(issues)
@@ -339,7 +343,10 @@ def _case_groups(
 
 
 def _week_list_page(
-    issues: Sequence[Issue], gazetteer: Gazetteer, pictures: Mapping[str, PictureFiles]
+    issues: Sequence[Issue],
+    gazetteer: Gazetteer,
+    pictures: Mapping[str, PictureFiles],
+    charts: tuple[Chart, ...],
 ) -> Page:
     tally = tally_cases(case for issue in issues for case in issue.cases)
     view = WeekListView(
@@ -356,6 +363,7 @@ def _week_list_page(
         follow_ups_route=routes.FOLLOW_UPS,
         transfers=format_count(tally.police_transfers),
         transfers_route=routes.TRANSFERS,
+        charts=charts,
         issues=tuple(
             line
             for _, line in sorted(

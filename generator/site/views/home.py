@@ -14,6 +14,7 @@ from generator.domain.weeks import parse_week
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.pictures import PictureFiles
+from generator.site.views.chart import Chart
 from generator.site.views.district import DistrictListView, DistrictRow
 from generator.site.views.exposure_parts import Picture, make_picture
 from generator.site.views.figure import FigureLine, figure_line
@@ -73,6 +74,7 @@ class HomeView:
     headlines: tuple[FigureLine, ...]
     issue: IssueCard | None
     districts: tuple[DistrictRow, ...]
+    charts: tuple[Chart, ...]
     changes: tuple[ChangeLine, ...]
 
 
@@ -85,6 +87,7 @@ def home_page(
     districts: DistrictListView,
     gazetteer: Gazetteer,
     pictures: Mapping[str, PictureFiles],
+    charts: tuple[Chart, ...] = (),
 ) -> Page:
     """The one page at the root."""
     by_id: Mapping[str, Figure] = {figure.figure_id: figure for figure in figures}
@@ -93,6 +96,7 @@ def home_page(
         headlines=tuple(figure_line(by_id[name]) for name in HEADLINES if name in by_id),
         issue=_issue_card(issues[-1], gazetteer, pictures) if issues else None,
         districts=tuple(group.total for group in districts.groups),
+        charts=charts,
         changes=_latest_changes(projects, corrections, issues),
     )
     return Page(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from generator.domain.place import Gazetteer
 from generator.site import routes
 from generator.site.pages import Page
+from generator.site.views.chart import Chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,11 @@ class ListView:
     """The record kind that the list shows; empty on the search page, which shows all."""
     sentence: str
     groups: tuple[PlaceGroup, ...]
+    charts: tuple[Chart, ...] = ()
 
 
-def list_pages(gazetteer: Gazetteer) -> Iterator[Page]:
-    """The search page, then the lists of enterprises and of projects."""
+def list_pages(gazetteer: Gazetteer, project_charts: tuple[Chart, ...] = ()) -> Iterator[Page]:
+    """The search page, then the lists of enterprises and of projects with their charts."""
     yield Page(
         routes.SEARCH,
         "search",
@@ -77,6 +79,7 @@ def list_pages(gazetteer: Gazetteer) -> Iterator[Page]:
             "project",
             "清理整治的全部违法违规建设项目。",
             _group(gazetteer, "project"),
+            project_charts,
         ),
     )
 

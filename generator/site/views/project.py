@@ -15,6 +15,7 @@ from generator.domain.owner import Owner
 from generator.domain.place import Gazetteer
 from generator.domain.project import REBOUND, STAGES, Project
 from generator.site import routes
+from generator.site.charts.timeline import Timeline, draw_timeline
 from generator.site.pages import Page
 from generator.site.views.answer import AnswerCard, AnswerPart, answer_for_project
 from generator.site.views.change import ChangeLine, show_changes
@@ -78,6 +79,8 @@ class ProjectView:
     """The deadline for the script that counts days, empty when the project is closed."""
     steps: tuple[StageStep, ...]
     rebounds: int
+    timeline: Timeline | None
+    """None for a project without a dated step."""
     events: tuple[EventRow, ...]
     facts: tuple[tuple[str, str | Absence], ...]
     owner_name: str
@@ -251,6 +254,12 @@ def _view(
         due="" if project.closed else project.deadline.isoformat(),
         steps=_steps(project),
         rebounds=project.rebounds,
+        timeline=draw_timeline(
+            [(event.event_date, event.stage) for event in project.events],
+            project.deadline,
+            project.closed_date if project.closed else None,
+            overdue=project.overdue(as_of),
+        ),
         events=tuple(
             EventRow(
                 event.event_date.isoformat(),

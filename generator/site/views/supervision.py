@@ -11,6 +11,7 @@ from generator.domain.figures import Figure
 from generator.domain.library import Library
 from generator.site import routes
 from generator.site.pages import Page
+from generator.site.views.chart import Chart
 from generator.site.views.figure import FigureLine, figure_line
 from generator.site.views.owner import owner_pages
 from generator.site.views.supervision_disclosure import (
@@ -80,17 +81,21 @@ class SupervisionView:
     """What `pages/supervision.html.jinja` sees."""
 
     data_date: str
+    charts: tuple[Chart, ...]
     parts: tuple[SystemPart, ...]
 
 
 def supervision_pages(
-    library: Library, config: Config, problems: Sequence[Issue]
+    library: Library,
+    config: Config,
+    problems: Sequence[Issue],
+    charts: tuple[Chart, ...] = (),
 ) -> Iterator[Page]:
     """The landing page, 河南's pages, 重庆's pages, and the owners'."""
     supervision, gazetteer = library.supervision, library.gazetteer
     catalog = library.dataset.catalog
     irregular = find_irregular(problems, library.loaded, supervision)
-    yield _landing_page(library)
+    yield _landing_page(library, charts)
     yield dispatch_page(supervision, gazetteer)
     yield missing_page(supervision, catalog, gazetteer)
     yield irregular_page(irregular, gazetteer, problems)
@@ -112,10 +117,11 @@ def supervision_pages(
     yield from owner_pages(supervision.owners.owners, gazetteer, library.data_date)
 
 
-def _landing_page(library: Library) -> Page:
+def _landing_page(library: Library, charts: tuple[Chart, ...]) -> Page:
     by_id = {figure.figure_id: figure for figure in library.figures}
     view = SupervisionView(
         data_date=library.data_date.isoformat(),
+        charts=charts,
         parts=(
             SystemPart(
                 "信息公开督查",

@@ -1,8 +1,8 @@
-"""Geometry of the small plots; the markup is in templates/enterprise.
+"""Geometry of the plots of automatic readings; the markup is in templates/enterprise.
 
 A plot is a few path texts in whole pixels, since a province has ten thousand of them and every
 byte is mirrored. What a colour says, a shape says too: gaps are blocks, means above the limit
-are crosses.
+are crosses, months with a reading above the limit have a triangle.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 WIDTH: Final = 320
-HEIGHT: Final = 96
+HEIGHT: Final = 112
 _LEFT: Final = 4
 _RIGHT: Final = 4
-_TOP: Final = 10
-_BOTTOM: Final = 14
+_TOP: Final = 12
+_BOTTOM: Final = 16
 """Room under the base line for the first and last month."""
 _CROSS: Final = 3
 _HEADROOM: Final = 1.1
@@ -36,23 +36,35 @@ class MonthPlot:
     limit: str
     gaps: str
     """Blocks over the months without a value."""
+    peaks: str
+    """Thin strokes from each month's value up to its largest reading."""
+    alarms: str
+    """Triangles at the largest readings of the months in which one lay above its limit."""
     limit_y: int
     """Base line of the limit's label."""
 
 
-def plot_months(values: Sequence[float | None], limits: Sequence[float | None]) -> MonthPlot:
+def plot_months(
+    values: Sequence[float | None],
+    limits: Sequence[float | None],
+    maxima: Sequence[float | None] = (),
+    exceeded: Sequence[bool] = (),
+) -> MonthPlot:
     """The plot of one series, a value and a limit for each month in order.
 
-    The vertical scale starts at 0 and holds both values and limits, so that a distance to the
-    limit is seen in proportion.
+    `maxima` are the largest readings of the months, `exceeded` whether any reading lay above its
+    limit; without them no peak is drawn. The vertical scale starts at 0 and holds all of them, so
+    that a distance to the limit is seen in proportion.
 
     Raises:
-        ValueError: The two sequences differ in length or are empty.
+        ValueError: The sequences differ in length, or there is no month.
 
     """
     if not values or len(values) != len(limits):
         raise ValueError("a plot wants as many limits as values, and at least one")
-    present = [number for number in (*values, *limits) if number is not None]
+    if len(maxima) != len(exceeded) or (maxima and len(maxima) != len(values)):
+        raise ValueError("a plot wants a maximum for each value, or none at all")
+    present = [number for number in (*values, *limits, *maxima) if number is not None]
     top = max(present, default=0.0) * _HEADROOM or 1.0
     base = HEIGHT - _BOTTOM
     step = (WIDTH - _LEFT - _RIGHT) / len(values)
@@ -82,6 +94,16 @@ def plot_months(values: Sequence[float | None], limits: Sequence[float | None]) 
             crosses.append(f"M{x - _CROSS} {y - _CROSS}l{size} {size}m0-{size}l-{size} {size}")
         else:
             dots.append(f"M{x} {y}h0")
+    peaks: list[str] = []
+    alarms: list[str] = []
+    for month, (value, peak, alarm) in enumerate(zip(values, maxima, exceeded, strict=False)):
+        if value is None or peak is None:
+            continue
+        x, y, tip = x_of(month), y_of(value), y_of(peak)
+        if tip < y:
+            peaks.append(f"M{x} {y}V{tip}")
+        if alarm:
+            alarms.append(f"M{x - 4} {tip}l4-7l4 7z")
     limit_path = _trace_limit(limits, y_of, step)
     known = [number for number in limits if number is not None]
     return MonthPlot(
@@ -90,7 +112,9 @@ def plot_months(values: Sequence[float | None], limits: Sequence[float | None]) 
         crosses="".join(crosses),
         limit=limit_path,
         gaps="".join(gaps),
-        limit_y=max(y_of(known[-1]) - 3, _TOP - 1) if known else base,
+        peaks="".join(peaks),
+        alarms="".join(alarms),
+        limit_y=max(y_of(known[-1]) - 3, _TOP - 2) if known else base,
     )
 
 
