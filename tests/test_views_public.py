@@ -396,7 +396,7 @@ def read_attributes(template: str) -> tuple[set[str], set[str]]:
 @pytest.mark.parametrize("kind", sorted(VIEWS))
 def test_each_template_uses_every_field_of_its_view_and_no_other(kind: str):
     own, used = read_attributes(f"pages/{kind}.html.jinja")
-    for shared in ("exposure_macros", "change_macros"):
+    for shared in ("exposure_macros", "change_macros", "charts", "tables"):
         used |= read_attributes(f"{shared}.html.jinja")[1]
     view = VIEWS[kind]
     assert own == {field.name for field in fields(view)}
