@@ -154,6 +154,7 @@ def test_a_changed_cell_shows_in_its_record_the_week_the_feeds_and_the_numbers_a
         "change/2016-W26.html",
         f"district/{COUNTY}.html",
         "district/990100.html",
+        "download/index.html",
         "figure/cq.penalised.fines.html",
         "figure/index.html",
         "supervision/index.html",
@@ -165,7 +166,10 @@ def test_a_changed_cell_shows_in_its_record_the_week_the_feeds_and_the_numbers_a
         f"district/{COUNTY}.xml",
         "district/990100.xml",
         "data/figures.json",
+        "download/dcat.json",
         "download/tables/illegal_project.csv",
+        "download/tables/illegal_project.json",
+        "download/tables/illegal_project.parquet",
         f"download/district/{COUNTY}.zip",
     }
 

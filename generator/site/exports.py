@@ -71,7 +71,8 @@ def plan_exports(library: Library, cache: Cache) -> Iterator[Export]:
     }
 
     def plan(route: str, names: list[str], division: str = "") -> Export:
-        key = cache.key("export", route, [states[name] for name in names], states["division"])
+        made_from = [(states[name], json.dumps(dataset[name].table.schema)) for name in names]
+        key = cache.key("export", route, made_from, states["division"])
         return Export(route, key, tuple(dataset[name] for name in names), division)
 
     for name in LONE_PARQUET:
