@@ -171,6 +171,7 @@ def test_a_changed_cell_shows_in_its_record_the_week_the_feeds_and_the_numbers_a
         "download/tables/illegal_project.json",
         "download/tables/illegal_project.parquet",
         f"download/district/{COUNTY}.zip",
+        "sitemap/pages.xml",  # the week's page is new
     }
 
 
