@@ -1,6 +1,7 @@
 # make site   安装所需，检查 datasets/，生成网站到 site/
 # make test   安装所需（包括浏览器），运行全部测试
 # make lint   风格、类型、层次检查
+# make golden 设计改动后更新网页的标准图片 tests/golden/
 # make bench  测量检查等的速度和内存，写入 docs/benchmarks.md（约需十几分钟）
 # make serve  在本机浏览 site/
 # make sample 重新生成演示数据集（改变 datasets/，慎用）
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SYSTEM := chromium fonts-noto-cjk nginx-light caddy rclone openssh-client wget curl rsync default-jre-headless
 
-.PHONY: site test lint bench serve sample lock clean system
+.PHONY: site test lint bench golden serve sample lock clean system
 
 site: $(VENV)/.site
 	$(BIN)/huanjing build --out site --summary build-summary.json
@@ -29,6 +30,9 @@ lint: $(VENV)/.dev node_modules/.installed
 
 bench: $(VENV)/.dev node_modules/.installed system
 	for bench in tests/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+golden: $(VENV)/.dev system
+	$(BIN)/python tests/golden_pages.py
 
 serve: $(VENV)/.site
 	$(BIN)/huanjing serve --site site
