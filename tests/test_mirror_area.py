@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -211,7 +212,8 @@ def test_withdrawn_records_leave_their_address_and_their_reason(area: Area) -> N
 def test_codes_of_withdrawn_records_stand_only_where_the_withdrawal_is_told(area: Area) -> None:
     """Not in tables, packs, readings, feeds or lists; the log, the tombstone and the file lists."""
     told = {"manifest.json", "correction/index.html", "download/withdrawn.json",
-            "download/tables/correction.csv", f"enterprise/{ENTERPRISE}.html",
+            "download/tables/correction.csv", "download/tables/parquet.zip",
+            f"enterprise/{ENTERPRISE}.html",
             f"project/{PROJECT}.html", "home.html", "feed.xml"}  # fmt: skip
     found = {
         Path(place.path).relative_to(area.whole).as_posix()
@@ -222,7 +224,11 @@ def test_codes_of_withdrawn_records_stand_only_where_the_withdrawal_is_told(area
     archives = [p for p in list_files(tables) if p.suffix in {".zip", ".csv", ".parquet"}]
     marks = [ENTERPRISE, PROJECT, CASE]
     places = {Path(place.path).name for place in find_in(archives, marks)}
-    assert places <= {"correction.csv"}
+    assert places <= {"correction.csv", "parquet.zip"}
+    with zipfile.ZipFile(tables / "tables/parquet.zip") as packed:
+        packed.extractall(area.work / "parquet")
+    holding = {Path(p.path).name for p in find_in(list_files(area.work / "parquet"), marks)}
+    assert holding <= {"correction.parquet"}
     readings = "download/tables/monitoring.parquet"
     sites = [pl.read_parquet(site / readings)["site_code"] for site in (area.before, area.whole)]
     assert ENTERPRISE in sites[0]

@@ -142,6 +142,7 @@ def _unfold(name: str, content: bytes) -> Iterator[bytes]:
         yield "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).encode()
     elif name.endswith(".parquet"):
         frame = pl.read_parquet(io.BytesIO(content))
-        yield "\n".join(frame["site_code"].cast(pl.String).unique().sort()).encode()
+        for column in frame.select(pl.col(pl.String, pl.Categorical, pl.Enum)):
+            yield "\n".join(column.cast(pl.String).drop_nulls().unique().sort()).encode()
     else:
         yield content
