@@ -136,7 +136,7 @@ def _tile(measure: Measure, place: Measured, counties: bool) -> Tile:
         words += f"，{measure.nothing}"
     return Tile(
         code=place.code,
-        group=place.group if counties else place.code,
+        group=place.group,
         name=place.name,
         value="100" if value == "100.00" else value or "—",
         words=words,
