@@ -16,7 +16,8 @@ from search_dataset import read_committed
 from search_site import TEMPLATES
 
 from generator.site.search.assets import build_assets
-from generator.site.search.bits import encode_lists, write_codes
+from generator.site.search.bits import Tails, encode_lists, write_codes
+from generator.site.search.frequent import FREQUENT_CUTS, is_frequent, list_frequent
 from generator.site.search.index import build_index
 from generator.site.search.numbering import (
     BLOCK,
@@ -25,7 +26,9 @@ from generator.site.search.numbering import (
     choose_bucket,
     settle_by_hash,
 )
+from generator.site.search.postings import STOCK_PHRASES
 from generator.site.search.records import SearchRecord, SearchRecordError
+from generator.site.search.shards import order_text
 from generator.template_files import list_template_files
 
 MOST_FILES_OF_A_CHANGE = 40
@@ -184,6 +187,30 @@ def test_the_index_of_a_province_is_built_within_five_seconds(
     assert time.process_time() - begun < 5
 
 
+def test_every_text_that_the_page_takes_for_frequent_has_a_list() -> None:
+    # The page sees from the cuts alone that a text is frequent: none may be missing.
+    random = Random("cuts")
+    letters = "有限公司项目甲乙丙丁"
+    heads = ("", "甲", "有限公司", "建设项目", "有限公司年产")
+    cuts = {random.choice(heads) + "".join(random.choices(letters, k=3)) for _ in range(120)}
+    order = {ord(char): n for n, char in enumerate(letters)}
+    ordered = sorted(cuts, key=lambda cut: order_text(cut, order))
+    keys = [order_text(cut, order) for cut in ordered]
+    listed = list_frequent(ordered, order)
+    texts = {
+        text[a:b] for text in (*cuts, *STOCK_PHRASES) for a in range(9) for b in range(a + 1, 10)
+    }
+    frequent = {text for text in texts - {""} if is_frequent(text, keys, order)}
+    assert frequent == set(listed)
+    assert {"有限", "公司", "司"} <= frequent
+    assert sum(cut.startswith("有限") for cut in cuts) > FREQUENT_CUTS
+
+
+def test_a_shard_holds_no_more_than_a_query_should_read(index: dict[str, bytes]) -> None:
+    shards = {name: len(gzip.compress(data, 6)) for name, data in index.items() if "/t-" in name}
+    assert max(shards.values()) < 12 * 1024
+
+
 def test_number_lists_come_back_from_their_bits() -> None:
     random = Random("lists")
     lists = []
@@ -195,7 +222,9 @@ def test_number_lists_come_back_from_their_bits() -> None:
     numbers = np.array(
         [n for near, far in lists for n in (*near, *(EXTENTS_FROM + f for f in far))]
     )
-    codes = encode_lists(sizes, numbers, (np.full(40, 16), np.full(40, 19)))
+    # Behind every number stands its place's remainder, in as many bits as it is great.
+    tails = Tails(np.ones(len(numbers), dtype=np.int64), 1 + numbers % 3)
+    codes = encode_lists(sizes, numbers, (np.full(40, 16), np.full(40, 19)), tails)
     text = write_codes(codes, 3, 31)
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     bits = "".join(f"{alphabet.index(c):06b}" for c in text)
@@ -217,8 +246,10 @@ def test_number_lists_come_back_from_their_bits() -> None:
         size = 1 << width | take(width)
         far = take(width + 1)
         for wanted, count, bits_ in zip(expected, (size - far, far), (16, 19), strict=True):
+            first = 0 if bits_ == 16 else EXTENTS_FROM
             if count == 1:
                 assert [take(bits_)] == wanted
+                assert zeros() == (first + wanted[0]) % 3
                 continue
             k = max((((11 << bits_) >> 4) // max(count, 1)).bit_length() - 1, 0)
             number, found = -1, []
@@ -226,6 +257,7 @@ def test_number_lists_come_back_from_their_bits() -> None:
                 high = zeros()
                 number += 1 + (high << k | take(k))
                 found.append(number)
+                assert zeros() == (first + number) % 3
             assert found == wanted
 
 

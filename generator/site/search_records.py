@@ -23,9 +23,26 @@ from generator.domain.project import Project, read_decimal
 from generator.domain.weeks import parse_week
 from generator.site import routes
 from generator.site.search.records import SearchRecord
+from generator.site.views.supervision import SUPERVISION_LINKS
 from generator.site.views.text import format_count
 
 YUAN_PER_WAN = 10_000
+_STANDING = (
+    (routes.SUPERVISION, "监督", "信息公开督查、台账督查、排名和考核"),
+    (routes.CASES, "曝光案件一览", "各期曝光的案件"),
+    (routes.FOLLOW_UPS, "四个不放过：未办结事项", "曝光案件的后续跟踪"),
+    (routes.WEEKS, "一周一曝光", "各期的目录"),
+    (routes.BULLETINS, "一周一通报", "各期的目录"),
+    (routes.DUTIES, "环境保护责任清单", "各部门的职责"),
+    (routes.FIGURES, "数据口径", "每个数字怎样得出"),
+    (routes.DICTIONARY, "数据字典", "各表和字段的含义"),
+    (routes.DOWNLOADS, "数据下载", "各表和各地的数据文件"),
+    (routes.CORRECTIONS, "更正、说明与撤回", "改过和撤回的记录"),
+    (routes.CHANGES, "数据变更记录", "每周改动了哪些记录"),
+    (routes.KNOWN_PROBLEMS, "已知数据问题", "检查规则提醒的记录"),
+)
+"""Pages that people look for by name: address, title, what they tell."""
+
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _MARKDOWN_SIGNS = re.compile(r"^\s*(?:#+|[-*>]|\d+\.|\|?[\s|:-]+\|?$)\s*|[*`|]+", re.MULTILINE)
@@ -42,6 +59,8 @@ def search_records(library: Library, config: Config) -> tuple[SearchRecord, ...]
         *_weeks(library),
         *_fields(library),
         *_hand_written(config.project / "site_src"),
+        *_standing_pages(),
+        *_owners(library),
     )
 
 
@@ -322,4 +341,31 @@ def _hand_written(folder: Path) -> Iterator[SearchRecord]:
             str(meta.get("title") or path.stem),
             subtitle=str(meta.get("description") or ""),
             fields=(("body", " ".join(plain.split())),),
+        )
+
+
+def _standing_pages() -> Iterator[SearchRecord]:
+    """Lists, reference and supervision pages."""
+    links = ((link.route, link.title, link.meaning) for link in SUPERVISION_LINKS)
+    for url, title, note in (*_STANDING, *links):
+        yield _record(
+            "page",
+            url.removesuffix(".html").replace("/", "-"),
+            url,
+            title,
+            subtitle=note,
+            fields=(("description", note),),
+        )
+
+
+def _owners(library: Library) -> Iterator[SearchRecord]:
+    """Pages of owners; their titles say so, since the firm's own page bears its name alone."""
+    for owner in library.supervision.owners.owners:
+        yield _record(
+            "page",
+            f"owner-{owner.key}",
+            routes.owner_route(owner.key),
+            f"{owner.name}（信用记录）",
+            subtitle=f"登记厂区 {len(owner.sites)} 个，台账项目 {len(owner.projects)} 个",
+            fields=(("description", "一次违法，处处受限"),),
         )

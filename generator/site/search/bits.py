@@ -20,6 +20,14 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
+class Tails:
+    """Bits written behind each number: parallel values and lengths."""
+
+    values: Ints
+    lengths: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Codes:
     """Codes in writing order. `list_ends[i]` is where list i's codes end."""
 
@@ -34,13 +42,13 @@ def _bit_lengths(numbers: Ints) -> Ints:
     return np.frexp(numbers.astype(np.float64))[1].astype(np.int64)
 
 
-def encode_lists(sizes: Ints, numbers: Ints, bits: tuple[Ints, Ints]) -> Codes:
+def encode_lists(sizes: Ints, numbers: Ints, bits: tuple[Ints, Ints], tails: Tails) -> Codes:
     """Codes of number lists laid end to end, each ascending and without repeats.
 
     `sizes` are their lengths (at least 1), `numbers` their members one after another: first those
     of blocks, then those of extents, each with gaps of their own, since extents are sparse.
     `bits` gives for each list the bits of the greatest number that there may be, of blocks and of
-    extents: with the count it gives the Rice parameter.
+    extents: with the count it gives the Rice parameter. `tails` follow the numbers.
     """
     starts = np.cumsum(sizes) - sizes
     far = numbers >= EXTENTS_FROM
@@ -72,6 +80,9 @@ def encode_lists(sizes: Ints, numbers: Ints, bits: tuple[Ints, Ints]) -> Codes:
     plain = np.where(far, np.repeat(bits[1], sizes), np.repeat(bits[0], sizes))
     at = np.flatnonzero(tail)[alone]
     values[at], significant[at], lengths[at] = gaps[alone], plain[alone], plain[alone]
+    values[tail] = (values[tail] << tails.lengths) | tails.values
+    significant[tail] += tails.lengths
+    lengths[tail] += tails.lengths
     return Codes(values, significant, lengths, np.cumsum(sizes + 1))
 
 

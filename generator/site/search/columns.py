@@ -47,31 +47,33 @@ class RangeCoder:
     def __init__(self) -> None:
         self._low, self._high = 0, 0xFFFFFFFF
         self._bytes = bytearray()
-        self._chances: dict[tuple[int, ...], tuple[int, int]] = {}
-
-    def write_bit(self, context: tuple[int, ...], bit: int) -> None:
-        """Code one bit with the chance that earlier bits of its context had."""
-        chance, seen = self._chances.get(context, (32768, 0))
-        middle = self._low + ((self._high - self._low) >> 16) * chance
-        if bit:
-            self._high = middle
-            chance += (65535 - chance) >> _shift(seen)
-        else:
-            self._low = middle + 1
-            chance -= chance >> _shift(seen)
-        self._chances[context] = (max(chance, 64), seen + 1)
-        while (self._low ^ self._high) < 1 << 24:
-            self._bytes.append(self._high >> 24)
-            self._low = self._low << 8 & 0xFFFFFFFF
-            self._high = self._high << 8 & 0xFFFFFFFF | 255
+        self._tables: dict[tuple[int, ...], list[int]] = {}
 
     def write_number(self, context: tuple[int, ...], number: int, width: int) -> None:
         """`number` in `width` bits, the highest first, each in the context of those before."""
+        table = self._tables.get(context)
+        if table is None:
+            # The chance and the count of every node by turns.
+            table = self._tables[context] = [32768, 0] * (1 << width)
+        low, high = self._low, self._high
         node = 1
         for place in range(width - 1, -1, -1):
             bit = number >> place & 1
-            self.write_bit((*context, node), bit)
+            chance, seen = table[2 * node], table[2 * node + 1]
+            middle = low + ((high - low) >> 16) * chance
+            if bit:
+                high = middle
+                table[2 * node] = chance + ((65535 - chance) >> _SHIFTS[seen])
+            else:
+                low = middle + 1
+                table[2 * node] = max(chance - (chance >> _SHIFTS[seen]), 64)
+            table[2 * node + 1] = min(seen + 1, len(_SHIFTS) - 1)
+            while (low ^ high) < 1 << 24:
+                self._bytes.append(high >> 24)
+                low = low << 8 & 0xFFFFFFFF
+                high = high << 8 & 0xFFFFFFFF | 255
             node = node << 1 | bit
+        self._low, self._high = low, high
 
     def finish(self) -> str:
         """All that was written, in base 64 without padding."""
@@ -79,9 +81,8 @@ class RangeCoder:
         return base64.b64encode(bytes(self._bytes)).decode("ascii").rstrip("=")
 
 
-def _shift(seen: int) -> int:
-    """How many bits of the distance a chance keeps after `seen` bits in its context."""
-    return 1 + min((seen + 1).bit_length() - 1, _RATE_LIMIT - 1)
+_SHIFTS = tuple(min((seen + 1).bit_length(), _RATE_LIMIT) for seen in range(1 << _RATE_LIMIT))
+"""How many bits of the distance a chance keeps after so many bits in its context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +144,37 @@ def build_columns(
         })  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Facet:
+    """A facet's name, its place as a context, the bits of its codes, and each label's code."""
+
+    name: str
+    place: int
+    width: int
+    codes: Mapping[str, int]
+
+    def encode(self, record: SearchRecord) -> int:
+        """0 for no label, else 1 + the label's place."""
+        label = read_facet(record, self.name)
+        return self.codes[label] if label else 0
+
+
+def _list_facets(labels: Mapping[str, Sequence[str]], first: bool) -> list[_Facet]:
+    """The first facets or the others, in the order that the meta file lists them."""
+    return [
+        _Facet(
+            name, 1 + n, len(given).bit_length(), {label: 1 + c for c, label in enumerate(given)}
+        )
+        for n, (name, given) in enumerate(labels.items())
+        if (name in FIRST_FACETS) is first
+    ]
+
+
 def _encode_first(runs: Sequence[_Run], labels: Mapping[str, Sequence[str]]) -> str:
     """For every number of the series: whether a record has it, and its first facets."""
     coder = RangeCoder()
-    kinds = labels["kind"]
+    facets = _list_facets(labels, True)
+    kinds = facets[0].codes
     last = dict.fromkeys(FIRST_FACETS, 0)
     for run in runs:
         present = 1
@@ -154,46 +182,34 @@ def _encode_first(runs: Sequence[_Run], labels: Mapping[str, Sequence[str]]) -> 
         for part in run.series.parts:
             for place in range(run.series.part_size):
                 record = run.records.get((part, place))
-                coder.write_bit((0, serial, present), int(record is not None))
+                coder.write_number((0, serial, present), int(record is not None), 1)
                 present = int(record is not None)
                 if record is None:
                     continue
-                for facet in FIRST_FACETS:
-                    code = _encode_label(record, facet, labels)
+                for facet in facets:
+                    code = facet.encode(record)
                     # Neighbours are alike: a series has one kind of code, and one batch.
-                    kind = 0 if facet == "kind" else 1 + kinds.index(record.kind)
-                    number, width = _describe_facet(facet, labels)
-                    coder.write_number((number, kind, last[facet]), code, width)
-                    last[facet] = code
+                    kind = 0 if facet.name == "kind" else kinds[record.kind]
+                    coder.write_number((facet.place, kind, last[facet.name]), code, facet.width)
+                    last[facet.name] = code
     return coder.finish()
 
 
 def _encode_rest(runs: Sequence[_Run], labels: Mapping[str, Sequence[str]]) -> str:
     """The other facets of the records alone, in the order of their numbers."""
     coder = RangeCoder()
+    facets = _list_facets(labels, False)
+    kinds = {kind: 1 + n for n, kind in enumerate(labels["kind"])}
     for run in runs:
         for record in run.in_order():
-            kind = 1 + labels["kind"].index(record.kind)
+            kind = kinds[record.kind]
             before = 0
-            for facet in labels:
-                if facet not in FIRST_FACETS:
-                    code = _encode_label(record, facet, labels)
-                    # A stage tells much about the facet after it, whether it is overdue.
-                    place, width = _describe_facet(facet, labels)
-                    coder.write_number((place, kind, before), code, width)
-                    before = code
+            for facet in facets:
+                code = facet.encode(record)
+                # A stage tells much about the facet after it, whether it is overdue.
+                coder.write_number((facet.place, kind, before), code, facet.width)
+                before = code
     return coder.finish()
-
-
-def _encode_label(record: SearchRecord, facet: str, labels: Mapping[str, Sequence[str]]) -> int:
-    """0 for no label, else 1 + the label's place."""
-    label = read_facet(record, facet)
-    return 1 + labels[facet].index(label) if label else 0
-
-
-def _describe_facet(facet: str, labels: Mapping[str, Sequence[str]]) -> tuple[int, int]:
-    """A facet's number as a context, and the bits of its codes."""
-    return 1 + list(labels).index(facet), len(labels[facet]).bit_length()
 
 
 def name_key(title: str) -> str:

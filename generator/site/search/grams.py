@@ -1,26 +1,34 @@
 """The gram shards: leaves and their record lists for one family of texts.
 
 There are two families. `t` holds titles, owners, short fields, and each distinct value of the
-shared fields. `p` holds prose (narratives, page bodies): a narrative has many different
-characters, and in shards of its own a changed case changes few files.
+shared fields. `p` holds all texts of the records that have prose (narratives, page bodies): a
+narrative has many different characters, and in shards of its own a changed case changes few files.
 
 Source: docs/search.md §5
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from generator.site.search.bits import encode_lists, write_codes
+from generator.site.search.bits import Tails, encode_lists, write_codes
 from generator.site.search.numbering import EXTENTS_FROM
-from generator.site.search.postings import Leaves, Suffixes, cut_leaves, sort_suffixes
+from generator.site.search.postings import (
+    Leaves,
+    Suffixes,
+    compare_suffixes,
+    cut_leaves,
+    deepen_leaves,
+    sort_suffixes,
+)
 from generator.site.search.script import render_script
-from generator.site.search.shards import cut_shards, gram_keys
+from generator.site.search.shards import cut_shards, find_atoms, name_cuts
+from generator.site.search.tags import Tags, write_tails
 
 Ints = npt.NDArray[np.int64]
 
@@ -48,47 +56,40 @@ _LABEL_BITS = 14.0
 
 @dataclass(frozen=True, slots=True)
 class GramShards:
-    """A family's finished files, and its cuts as the meta file lists them (two characters)."""
+    """A family's finished files, its cuts as the meta file lists them, and what it was made of."""
 
     files: tuple[tuple[str, bytes], ...]
     cuts: tuple[str, ...]
+    suffixes: Suffixes | None
 
 
 def build_gram_shards(
     family: str,
     texts: Sequence[tuple[int, int, str]],
-    order: dict[int, int],
+    order: Mapping[int, int],
     shard_bits: float,
+    tags: Tags | None,
 ) -> GramShards:
     """Shards for `texts`, given as (class, number, folded text).
 
-    `order` is the order of first characters.
+    `order` is the order of first characters. Without `tags` nothing stands behind the numbers.
     """
     if not texts:
-        return GramShards((_render_empty(family),), ())
+        return GramShards((_render_empty(family),), (), None)
     suffixes = sort_suffixes(texts)
-    first = suffixes.units[suffixes.places].astype(np.int64)
-    second = suffixes.units[suffixes.places + 1].astype(np.int64)
-    keys = gram_keys(first, second, order)
-    distinct, sample = np.unique(keys, return_index=True)
-    leaves = cut_leaves(suffixes)
+    shared = compare_suffixes(suffixes)
+    leaves = cut_leaves(suffixes, shared)
     sizes = np.diff(leaves.starts)
-    bits = _LABEL_BITS + sizes * (np.log2(np.maximum(_USUAL_SPACE / sizes, 1.0)) + 1.5)
-    heads = np.searchsorted(distinct, keys[leaves.starts[:-1]])
-    weights = np.bincount(heads, bits, len(distinct)).astype(np.float64)
-    grams = (first[sample] << 16) | second[sample]
-    begins = cut_shards(distinct, grams, weights, shard_bits)
-    cut_keys = distinct[np.array(begins, dtype=np.int64)]
-    leaf_shards = np.searchsorted(cut_keys, keys[leaves.starts[:-1]], side="right")
-    cuts = tuple(_name_cut(distinct, grams, at) for at in begins)
-    files = tuple(_render_shards(family, suffixes, leaves, leaf_shards, cuts))
-    return GramShards(files, cuts)
-
-
-def _name_cut(distinct: Ints, grams: Ints, at: int) -> str:
-    """The gram a shard begins with: one character where all that begins with it lies in there."""
-    first, second = chr(int(grams[at]) >> 16), chr(int(grams[at]) & 0xFFFF)
-    return first + second if distinct[at] >> 16 == distinct[at - 1] >> 16 else first
+    bits = _LABEL_BITS / sizes + np.log2(np.maximum(_USUAL_SPACE / sizes, 1.0)) + 1.5
+    atoms = find_atoms(suffixes, np.repeat(bits, sizes), order, shard_bits)
+    leaves = deepen_leaves(leaves, shared, atoms.least)
+    begins = cut_shards(atoms, shard_bits)
+    leaf_shards = np.searchsorted(
+        np.array(begins, dtype=np.int64), atoms.of_row[leaves.starts[:-1]], side="right"
+    )
+    cuts = name_cuts(atoms, begins)
+    files = tuple(_render_shards(family, suffixes, leaves, leaf_shards, cuts, tags))
+    return GramShards(files, cuts, suffixes)
 
 
 def name_shard(family: str, cut: str) -> str:
@@ -98,7 +99,7 @@ def name_shard(family: str, cut: str) -> str:
 
 def _render_empty(family: str) -> tuple[str, bytes]:
     name = name_shard(family, "")
-    return name, render_script(name, {"l": [""] * CLASSES, "b": "", "s": [0, 0, 0]})
+    return name, render_script(name, {"l": [""] * CLASSES, "b": "", "s": [0, 0, 0], "g": ["", ""]})
 
 
 def _render_shards(
@@ -107,6 +108,7 @@ def _render_shards(
     leaves: Leaves,
     leaf_shards: Ints,
     cuts: Sequence[str],
+    tags: Tags | None,
 ) -> Iterator[tuple[str, bytes]]:
     """Each shard's (name, bytes)."""
     by_shard = np.argsort(leaf_shards, kind="stable")
@@ -114,7 +116,8 @@ def _render_shards(
     rank[by_shard] = np.arange(len(by_shard))
     sizes = np.diff(leaves.starts)
     rows = np.repeat(rank, sizes)
-    members = np.unique((rows << _NUMBER_BITS) | suffixes.owners)
+    members = np.sort((rows << _NUMBER_BITS) | suffixes.owners)
+    members = members[np.append(True, members[1:] != members[:-1])]
     leaf_of, numbers = members >> _NUMBER_BITS, members & ((1 << _NUMBER_BITS) - 1)
     heads = leaves.starts[:-1][by_shard]
     classes = suffixes.classes[heads]
@@ -123,10 +126,13 @@ def _render_shards(
     bits = _measure_bits(numbers, classes[leaf_of], leaf_shards[by_shard][leaf_of], len(cuts) + 1)
     shard_of = leaf_shards[by_shard]
     near = np.where(classes == VALUE, bits[2, shard_of], bits[0, shard_of])
-    codes = encode_lists(sizes, numbers, (near, bits[1, shard_of]))
-    text = suffixes.units.tobytes().decode("utf-16-le", "surrogatepass")
-    if len(text) != len(suffixes.units):
-        text = "".join(map(chr, suffixes.units.tolist()))
+    tails = Tails(np.zeros_like(numbers), np.zeros_like(numbers))
+    tables: Mapping[int, list[str]] = {}
+    if tags is not None:
+        groups = np.where(classes[leaf_of] == VALUE, -1, shard_of[leaf_of])
+        tails, tables = write_tails(tags, numbers, groups, len(cuts) + 1)
+    codes = encode_lists(sizes, numbers, (near, bits[1, shard_of]), tails)
+    text = suffixes.text
     places, depths, of_class = suffixes.places[heads], leaves.depths[by_shard], classes
     for shard, cut in enumerate(("", *cuts)):
         low, high = int(bounds[shard]), int(bounds[shard + 1])
@@ -146,6 +152,7 @@ def _render_shards(
             "l": ["".join(part) for part in labels],
             "b": write_codes(codes, low, high),
             "s": bits[:, shard].tolist(),
+            "g": tables.get(shard, ["", ""]),
         }
         yield name, render_script(name, payload)
 

@@ -3,7 +3,8 @@
 Files (names without `search/` and `.js`):
 
     meta            series of numbers, labels, cuts; every query reads it
-    t-…, p-…        gram shards: short texts and values, prose (`grams`)
+    t-…, p-…        gram shards: short texts and values, records with prose (`grams`)
+    l-<n>           records of texts that many shards would have to be read for (`frequent`)
     v-<n>           records of each shared value (`values`)
     c-<n>           codes, by a hash of their first eight characters
     r-<series>-<n>  rows (`packs`)
@@ -21,6 +22,7 @@ import re
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from generator.site.search.columns import (
     FACET_DISTRICTS,
@@ -34,6 +36,7 @@ from generator.site.search.fold import (
     fold_text,
     select_simplified_pairs,
 )
+from generator.site.search.frequent import FREQUENT_CUTS, build_frequent
 from generator.site.search.grams import (
     OWNER,
     PROSE_SHARD_BITS,
@@ -76,6 +79,7 @@ from generator.site.search.records import (
     check_records,
 )
 from generator.site.search.script import encode_small, render_script
+from generator.site.search.tags import tag_records
 from generator.site.search.values import ValueRecords, build_value_files, number_values
 
 FOLDER = "search/"
@@ -118,25 +122,33 @@ def _build_files(
     readings = group_readings(fold_text(record.title) for record in records)
     order = {ord(char): n for n, char in enumerate("".join(chars for _, chars in readings))}
 
-    texts, value_records, prose = _collect_texts(records, numbering)
-    values = number_values(value_records)
-    texts += [(VALUE, number, text) for (_, text), number in values.numbers.items()]
-    short = build_gram_shards("t", texts, order, SHARD_BITS)
+    tags = tag_records(records, numbering.numbers)
+    texts = _collect_texts(records, numbering)
+    values = number_values(texts.values)
+    short_texts = [
+        *texts.short, *((VALUE, number, text) for (_, text), number in values.numbers.items()),
+    ]  # fmt: skip
+    short = build_gram_shards("t", short_texts, order, SHARD_BITS, tags)
+    frequent = build_frequent(short, order, values, texts.values, texts.addresses, tags)
     # There are so few shards of prose that all of them may change with one record.
-    prose_numbers = sorted({number for _, number, _ in prose})
+    prose_numbers = sorted({number for _, number, _ in texts.prose})
     rank = {number: n for n, number in enumerate(prose_numbers)}
-    ranked = [(TEXT, rank[number], text) for _, number, text in prose]
-    long = build_gram_shards("p", ranked, order, PROSE_SHARD_BITS)
+    ranked = [(kind, rank[number], text) for kind, number, text in texts.prose]
+    long = build_gram_shards("p", ranked, order, PROSE_SHARD_BITS, None)
     code_keys, code_files = _build_code_files(records, numbering)
-    chars = {char for _, _, text in (*texts, *prose) for char in text}
+    chars = {char for _, _, text in (*short_texts, *texts.prose) for char in text}
     columns = group_columns(records, numbering, used)
     long_texts = tuple(build_texts(records, numbering))
 
     yield "meta", render_script("meta", {
         "first": len(FIRST_FACETS),
-        "prose": [b - a for a, b in zip((0, *prose_numbers), prose_numbers, strict=False)],
+        "prose": [
+            [b - a for a, b in zip((0, *prose_numbers), prose_numbers, strict=False)],
+            tags.write(prose_numbers),
+        ],
         "sizes": [
             BLOCK, EXTENT, SERIAL_ROWS, LEVEL, EXTENTS_FROM, BLOCK_HOMES, EXTENT_HOMES, PROBES,
+            FREQUENT_CUTS, frequent.count,
         ],
         "groups": [FACET_DISTRICTS, SORT_DISTRICTS],
         "valueFiles": values.files,
@@ -159,15 +171,16 @@ def _build_files(
         "readings": write_readings(readings),
         "second": list_second(readings),
         "phrases": list(STOCK_PHRASES),
-        "t": list(short.cuts),
-        "p": list(long.cuts),
+        "t": "".join(front_code(short.cuts)),
+        "p": "".join(front_code(long.cuts)),
         "codes": " ".join(front_code(code_keys)),
         "codeFiles": len(code_files),
         "bare": list_bare(numbering, (name for name, _ in long_texts)),
     })  # fmt: skip
     yield from short.files
     yield from long.files
-    yield from build_value_files(values, value_records)
+    yield from frequent.files
+    yield from build_value_files(values, texts.values, tags)
     yield from code_files
     yield from build_row_packs(records, numbering, labels)
     yield from long_texts
@@ -181,33 +194,48 @@ def _name_parts(series: Series) -> list[int] | int:
     return 0 if series.parts == tuple(range(len(series.parts))) else list(series.parts)
 
 
-def _collect_texts(
-    records: Sequence[SearchRecord], numbering: Numbering
-) -> tuple[list[tuple[int, int, str]], ValueRecords, list[tuple[int, int, str]]]:
-    """Folded texts: short ones by class, shared values with their records, and prose."""
-    texts: list[tuple[int, int, str]] = []
-    values: ValueRecords = {}
-    prose: list[tuple[int, int, str]] = []
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Folded texts by class and number: short ones, shared values, those of prose's records.
+
+    `addresses` are those of which `short` holds only what follows the township.
+    """
+
+    short: list[tuple[int, int, str]]
+    values: ValueRecords
+    prose: list[tuple[int, int, str]]
+    addresses: dict[int, str]
+
+
+def _collect_texts(records: Sequence[SearchRecord], numbering: Numbering) -> _Texts:
+    """Every text that is searched, by the family that holds it."""
+    texts = _Texts([], {}, [], {})
     for number, record in zip(numbering.numbers, records, strict=True):
         title = fold_text(record.title)
-        texts.append((TITLE_START, number, title))
         town = fold_text(record.township)
+        # All texts of a record with prose stand together: so that it changes few files.
+        family = texts.prose if _has_prose(record) else texts.short
+        family.append((TITLE_START, number, title))
         for name, text in (*record.fields, ("township", record.township)):
             folded = fold_text(text)
             if not folded:
                 continue
             if name in VALUE_FIELDS:
-                values.setdefault((name, folded), []).append(number)
-            elif name in PROSE_FIELDS:
-                prose.append((TEXT, number, folded))
+                texts.values.setdefault((name, folded), []).append(number)
             # What the title holds is found as title, which ranks higher.
             elif folded not in title:
                 # Places inside the township's name are found through the township.
                 tail = _TOWN_TAIL.search(town)
-                within = name == "address" and folded.startswith(town) and tail is not None
                 kind = OWNER if name in OWNER_FIELDS else TEXT
-                texts.append((kind, number, folded[tail.start() :] if within and tail else folded))
-    return texts, values, prose
+                if name == "address" and tail and folded.startswith(town):
+                    texts.addresses[number] = folded
+                    folded = folded[tail.start() :]
+                family.append((kind, number, folded))
+    return texts
+
+
+def _has_prose(record: SearchRecord) -> bool:
+    return any(name in PROSE_FIELDS and text for name, text in record.fields)
 
 
 def _build_code_files(

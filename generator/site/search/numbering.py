@@ -31,9 +31,9 @@ BLOCK = 64
 BLOCK_HOMES = 1 << 9
 """Homes for blocks on a level: a province's ledgers fill half of them."""
 
-EXTENT = 1 << 10
+EXTENT = 1 << 11
 """Places in an extent. A district has about a hundred records without a serial, so one added
-record in twenty moves an older one."""
+record in forty moves an older one."""
 
 EXTENT_HOMES = 1 << 7
 """Homes for extents on a level: a province of fifty districts fills half of them."""

@@ -54,11 +54,13 @@ _STEPS = MAXIMUM_DEPTH // 4
 class Suffixes:
     """All places of all texts, sorted by class and following text.
 
-    `units` is every text one after another in UTF-16, each closed by `END` and zeros.
+    `units` is every text one after another in UTF-16, each closed by `END` and zeros; `text` is
+    the same with a character for each unit.
     `places`, `classes` and `owners` are parallel: where in `units`, of which class, whose.
     """
 
     units: Units
+    text: str
     places: Ints
     classes: Ints
     owners: Ints
@@ -94,19 +96,21 @@ def sort_suffixes(texts: Sequence[tuple[int, int, str]]) -> Suffixes:
     places, classes, owners = places[kept], classes[kept], owners[kept]
     keys = [_pack_four(units, places + 4 * step_) for step_ in reversed(range(_STEPS))]
     order = np.lexsort((*keys, classes))
-    return Suffixes(units, places[order], classes[order], owners[order])
+    whole = joined if len(joined) == len(units) else "".join(map(chr, units.tolist()))
+    return Suffixes(units, whole, places[order], classes[order], owners[order])
 
 
 def _mark_phrase_insides(joined: str, length: int) -> npt.NDArray[np.bool_]:
     """True at every unit inside a stock phrase but at its first."""
     inside = np.zeros(length, dtype=bool)
     pattern = re.compile("|".join(sorted(STOCK_PHRASES, key=lambda phrase: (-len(phrase), phrase))))
+    wide = length > len(joined)
     shift = 0
     last = 0
     for match in pattern.finditer(joined):
-        # Characters outside the basic plane are two units each.
-        shift += sum(char > "\uffff" for char in joined[last : match.start()])
-        last = match.start()
+        if wide:  # Characters outside the basic plane are two units each.
+            shift += sum(char > "\uffff" for char in joined[last : match.start()])
+            last = match.start()
         inside[match.start() + shift + 1 : match.end() + shift] = True
     return inside
 
@@ -126,24 +130,44 @@ def _pack_four(units: Units, places: Ints) -> npt.NDArray[np.uint64]:
     return packed
 
 
-def cut_leaves(suffixes: Suffixes) -> Leaves:
-    """Cut the sorted suffixes into leaves of two units or more."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """For each row: the units it shares with the row before, and those to its `END` inclusive.
+
+    Both count to `MAXIMUM_DEPTH` at most; rows of different classes share nothing.
+    """
+
+    same: Ints
+    length: Ints
+
+
+def compare_suffixes(suffixes: Suffixes) -> Shared:
+    """What neighbours in the order of the suffixes have in common."""
     count = len(suffixes.places)
-    same = np.zeros(count, dtype=np.int64)  # units shared with the row before, up to the depth
+    same = np.zeros(count, dtype=np.int64)
     alive = np.ones(count, dtype=bool)
     alive[0] = False
     alive[1:] = suffixes.classes[1:] == suffixes.classes[:-1]
     padded = np.concatenate([suffixes.units, np.zeros(MAXIMUM_DEPTH, dtype=np.uint16)])
-    ended = np.zeros(count, dtype=bool)
+    length = np.full(count, MAXIMUM_DEPTH, dtype=np.int64)
+    going = np.ones(count, dtype=bool)
     for depth in range(MAXIMUM_DEPTH):
         here = padded[suffixes.places + depth]
         alive[1:] &= here[1:] == here[:-1]
-        same[alive & ~ended] += 1
-        ended |= here == ord(END)
+        same[alive & going] += 1
+        ends = going & (here == ord(END))
+        length[ends] = depth + 1
+        going &= ~ends
+    return Shared(same, length)
+
+
+def cut_leaves(suffixes: Suffixes, shared: Shared) -> Leaves:
+    """Cut the sorted suffixes into leaves of two units or more."""
+    count = len(suffixes.places)
+    same, length = shared.same, shared.length
     depths = np.zeros(count, dtype=np.int64)
     done = np.zeros(count, dtype=bool)
     leaf_start = np.zeros(count, dtype=bool)
-    length = _lengths_to_end(padded, suffixes.places)
     allowed = np.array(LEAF_SIZES, dtype=np.int64)[suffixes.classes]
     # Grams of one character would leave every query of two in doubt.
     for depth in range(2, MAXIMUM_DEPTH + 1):
@@ -159,9 +183,12 @@ def cut_leaves(suffixes: Suffixes) -> Leaves:
     return Leaves(np.append(np.flatnonzero(leaf_start), count), depths[leaf_start])
 
 
-def _lengths_to_end(padded: Units, places: Ints) -> Ints:
-    """Units from each place to its `END` inclusive, at most `MAXIMUM_DEPTH`."""
-    length = np.full(len(places), MAXIMUM_DEPTH, dtype=np.int64)
-    for depth in reversed(range(MAXIMUM_DEPTH)):
-        length[padded[places + depth] == ord(END)] = depth + 1
-    return length
+def deepen_leaves(leaves: Leaves, shared: Shared, least: Ints) -> Leaves:
+    """The leaves, with those shorter than the `least` of their rows cut at that length."""
+    sizes = np.diff(leaves.starts)
+    wanted = np.minimum(least, shared.length)
+    short = np.repeat(leaves.depths, sizes) < wanted
+    depths = np.where(short, wanted, np.repeat(leaves.depths, sizes))
+    opens = short & (shared.same < wanted)
+    opens[leaves.starts[:-1]] = True
+    return Leaves(np.append(np.flatnonzero(opens), len(opens)), depths[opens])

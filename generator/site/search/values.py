@@ -8,10 +8,11 @@ Source: docs/search.md §5
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from generator.site.search.bits import encode_lists, write_codes
 from generator.site.search.numbering import (
@@ -21,6 +22,9 @@ from generator.site.search.numbering import (
     settle_by_hash,
 )
 from generator.site.search.script import render_script
+from generator.site.search.tags import Tags, write_tails
+
+Ints = npt.NDArray[np.int64]
 
 FILE_RECORDS = 2_500
 """Records, counted for each of their values, that go into one file: about 5 KB sent."""
@@ -48,25 +52,35 @@ def number_values(values: ValueRecords) -> Values:
     return Values(numbers, count_buckets(total, FILE_RECORDS))
 
 
-def build_value_files(values: Values, records: ValueRecords) -> Iterator[tuple[str, bytes]]:
-    """Value number to the field, the value and its records' list with its bits."""
-    contents: list[dict[str, list[str | int]]] = [{} for _ in range(values.files)]
-    for (field, text), number in sorted(values.numbers.items(), key=lambda item: item[1]):
-        members = sorted(set(records[field, text]))
-        near, far = _measure(members)
-        codes = encode_lists(
-            np.array([len(members)], dtype=np.int64),
-            np.array(members, dtype=np.int64),
-            (np.array([near]), np.array([far])),
-        )
-        bucket = choose_bucket(number, values.files)
-        contents[bucket][str(number)] = [field, text, near, far, write_codes(codes, 0, 1)]
-    for n, content in enumerate(contents):
-        yield f"v-{n}", render_script(f"v-{n}", content)
+def build_value_files(
+    values: Values, records: ValueRecords, tags: Tags
+) -> Iterator[tuple[str, bytes]]:
+    """Value number to the field, the value and its records' list with its bits.
+
+    Beside them stand the file's tags.
+    """
+    ordered = sorted(values.numbers.items(), key=lambda item: item[1])
+    lists = [np.array(sorted(set(records[value])), dtype=np.int64) for value, _ in ordered]
+    sizes = np.array([len(members) for members in lists], dtype=np.int64)
+    members = np.concatenate([*lists, np.empty(0, dtype=np.int64)])
+    near, far = measure_lists(members, np.repeat(np.arange(len(lists)), sizes), len(lists))
+    buckets = [choose_bucket(number, values.files) for _, number in ordered]
+    groups = np.repeat(np.array(buckets, dtype=np.int64), sizes)
+    tails, tables = write_tails(tags, members, groups, values.files)
+    codes = encode_lists(sizes, members, (near, far), tails)
+    contents: list[dict[str, object]] = [{"g": tables[n]} for n in range(values.files)]
+    for n, ((field, text), number) in enumerate(ordered):
+        written = write_codes(codes, n, n + 1)
+        contents[buckets[n]][str(number)] = [field, text, int(near[n]), int(far[n]), written]
+    for bucket, content in enumerate(contents):
+        yield f"v-{bucket}", render_script(f"v-{bucket}", content)
 
 
-def _measure(members: Sequence[int]) -> tuple[int, int]:
-    """Bits of the greatest number of blocks and of extents."""
-    near = max((number for number in members if number < EXTENTS_FROM), default=0)
-    far = max((number - EXTENTS_FROM for number in members if number >= EXTENTS_FROM), default=0)
-    return near.bit_length(), far.bit_length()
+def measure_lists(members: Ints, groups: Ints, count: int) -> tuple[Ints, Ints]:
+    """Bits of the greatest number of blocks and of extents in each of `count` lists."""
+    measured = []
+    for first, chosen in ((0, members < EXTENTS_FROM), (EXTENTS_FROM, members >= EXTENTS_FROM)):
+        greatest = np.zeros(count, dtype=np.int64)
+        np.maximum.at(greatest, groups[chosen], members[chosen] - first)
+        measured.append(np.frexp(greatest.astype(np.float64))[1].astype(np.int64))
+    return measured[0], measured[1]

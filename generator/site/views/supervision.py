@@ -62,6 +62,8 @@ _LEDGER_LINKS = (
     PageLink("处罚情况", routes.PENALTIES, "台账罚款和处罚决定"),
     PageLink("信用记录", routes.OWNERS, "一次违法，处处受限：同一单位在各处的记录"),
 )
+SUPERVISION_LINKS = (*_DISCLOSURE_LINKS, *_LEDGER_LINKS)
+"""The pages of both systems, for whoever looks for one by its name."""
 
 
 @dataclass(frozen=True, slots=True)

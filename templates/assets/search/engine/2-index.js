@@ -93,17 +93,33 @@
     });
     const seriesOf = new Uint16Array(base);
     series.forEach((s, n) => seriesOf.fill(n, s.base, s.base + s.capacity));
-    let prose = 0;
-    meta = Object.assign(data, { series, seriesOf, homes, order, limit: base,
-      codeKeys: readFront(data.codes.split(" ")), facetNames: Object.keys(data.labels),
-      prose: data.prose.map((/** @type {number} */ gap) => (prose += gap)) });
+    meta = Object.assign(data, { series, seriesOf, homes, order, limit: base, tags: new Uint16Array(base),
+      cuts: { t: splitFront(data.t), p: splitFront(data.p) },
+      codeKeys: readFront(data.codes.split(" ")), facetNames: Object.keys(data.labels) });
+    let number = 0;
+    const tags = readTags(data.prose[1]);
+    meta.proseList = data.prose[0].map((/** @type {number} */ gap, /** @type {number} */ n) => {
+      number += gap;
+      const place = number < meta.sizes[4] ? toPlace(number, 0) : toPlace(number - meta.sizes[4], 1);
+      meta.tags[place] = tags[n];
+      return place;
+    });
     return meta;
   }
 
-  /** A record's place from its number among all prose. @param {number} n */
-  function proseToPlace(n) {
-    const number = meta.prose[n];
-    return number < meta.sizes[4] ? toPlace(number, 0) : toPlace(number - meta.sizes[4], 1);
+  // ---- tags: kind and year of each record that a list has told (specification §5) ----
+
+  /** Tags from their signs, two each; none is 0, which stands for a record not told yet. */
+  /** @param {string} signs @returns {number[]} */
+  function readTags(signs) {
+    return Array.from({ length: signs.length / 2 }, (_, n) =>
+      1 + decodeSmall(signs[2 * n]) * 128 + decodeSmall(signs[2 * n + 1]));
+  }
+
+  /** A record's kind or year; undefined where no list has told it. @param {number} place @param {string} facet */
+  function tagOf(place, facet) {
+    const tag = meta.tags[place] - 1;
+    return tag < 0 ? undefined : facet === "kind" ? meta.labels.kind[tag >> 7] : tag & 127 ? String(1999 + (tag & 127)) : "";
   }
 
   /** A record's place from its number among blocks (0) or extents (1). */
@@ -123,8 +139,10 @@
   }
 
   /** Reads number lists: an Elias gamma length, how many are of extents, then Golomb-Rice gaps. */
-  /** @param {string} text */
-  function readLists(text) {
+  /** Behind each number stands which of the tags of its sort is its own, in unary. */
+  /** @param {string} text @param {string[]} [signs] the tags of blocks and of extents */
+  function readLists(text, signs) {
+    const tags = (signs || ["", ""]).map(readTags);
     const bytes = decodeBase64(text);
     let at = 0;
     const bit = () => { const b = (bytes[at >> 3] >> (7 - (at & 7))) & 1; at++; return b; };
@@ -153,7 +171,13 @@
         for (let number = -1; count > 0; count--) {
           const high = alone ? 0 : zeros();
           number += 1 + ((high << k) | bits(k));
-          list[i++] = plain ? number : toPlace(number, which);
+          list[i] = plain ? number : toPlace(number, which);
+          if (!plain) {
+            let rank = 0;
+            while (rank < tags[which].length - 1 && !bit()) rank++;
+            meta.tags[list[i]] = tags[which][rank];
+          }
+          i++;
         }
       });
       return list;
@@ -170,11 +194,11 @@
     let shard = shards.get(name);
     if (!shard) {
       const data = await huanjing.load(name);
-      const read = readLists(data.b);
+      const read = readLists(data.b, data.g);
       shard = data.l.map((/** @type {string} */ labels, /** @type {number} */ kind) => {
         const grams = splitFront(labels);
         return { grams, lists: grams.map(() => kind === 4 ? read([data.s[2], 0], true)
-          : family === "p" ? read(data.s, true).map(proseToPlace) : read(data.s)) };
+          : family === "p" ? read(data.s, true).map((n) => meta.proseList[n]) : read(data.s)) };
       });
       shards.set(name, shard);
     }
@@ -187,33 +211,64 @@
     return place === undefined ? 131072 + char.charCodeAt(0) : place;
   }
 
-  /** Names of the shards that hold grams beginning with one or two characters. */
-  /** @param {string} family @param {string} gram */
-  function nameShards(family, gram) {
-    const key = orderOf(gram[0]) * 65536;
-    const low = gram.length > 1 ? key + gram.charCodeAt(1) : key;
-    const high = gram.length > 1 ? low : key + 65535;
-    const cuts = meta[family];
-    const names = [];
-    let begin = 0;
-    for (let n = 0; n <= cuts.length; n++) {
-      const cut = n < cuts.length ? cuts[n] : "";
-      const end = cut ? orderOf(cut[0]) * 65536 + (cut.length > 1 ? cut.charCodeAt(1) : 0) : Infinity;
-      if (begin <= high && end > low) {
-        const opening = n ? cuts[n - 1] : "";
-        names.push(family + "-" + (Array.from({ length: opening.length }, (_, i) =>
-          opening.charCodeAt(i).toString(16)).join("-") || "0"));
-      }
-      begin = end;
+  /**
+   * The cuts inside the grams that begin with a text, [from, to): the shard before the first one
+   * begins those grams or ends with them.
+   * @param {string} family @param {string} text
+   */
+  function findCuts(family, text) {
+    const cuts = meta.cuts[family];
+    const first = orderOf(text[0]), rest = text.slice(1);
+    let low = 0, high = cuts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const order = orderOf(cuts[middle][0]);
+      if (order < first || (order === first && cuts[middle].slice(1) <= rest)) low = middle + 1;
+      else high = middle;
     }
-    return names;
+    for (high = low; high < cuts.length && cuts[high].startsWith(text); high++);
+    return [low, high];
+  }
+
+  /** Names of the shards that hold grams beginning with a text, or of which it is the beginning. */
+  /** @param {string} family @param {string} text */
+  function nameShards(family, text) {
+    const [low, high] = findCuts(family, text);
+    return Array.from({ length: high - low + 1 }, (_, n) => family + "-" + (low + n ? Array.from({
+      length: meta.cuts[family][low + n - 1].length }, (_, i) =>
+      meta.cuts[family][low + n - 1].charCodeAt(i).toString(16)).join("-") : "0"));
+  }
+
+  /** Whether so many shards would have to be read for these texts that a list was made. @param {string[]} texts */
+  function isFrequent(texts) {
+    const inside = new Set();
+    texts.forEach((text) => {
+      const [low, high] = findCuts("t", text);
+      for (let n = low; n < high; n++) inside.add(n);
+    });
+    return inside.size >= meta.sizes[8];
+  }
+
+  /** A frequent text's values, and [rank, records] pairs. @param {string} text */
+  async function readFrequent(text) {
+    const data = await huanjing.load("l-" + chooseBucket(huanjing.checksum(text), meta.sizes[9]));
+    const entry = data[text];
+    if (!entry) throw new Error(MIXED);
+    /** @type {[number, Uint32Array][]} */
+    const lists = [];
+    for (let n = 0; n < entry[1].length; n += 4) {
+      const [rank, near, far, bits] = entry[1].slice(n, n + 4);
+      lists.push([rank, readLists(bits, data.g)([near, far])]);
+    }
+    return { values: entry[0], lists };
   }
 
   /** A value by its number: field, folded text, records. @param {number} value */
   async function readValue(value) {
-    const entry = (await huanjing.load("v-" + chooseBucket(value, meta.valueFiles)))[value];
+    const data = await huanjing.load("v-" + chooseBucket(value, meta.valueFiles));
+    const entry = data[value];
     if (!entry) throw new Error(MIXED);
-    return { field: entry[0], text: entry[1], list: readLists(entry[4])([entry[2], entry[3]]) };
+    return { field: entry[0], text: entry[1], list: readLists(entry[4], data.g)([entry[2], entry[3]]) };
   }
 
   /** Codes that begin with these characters: [place, whether it is the whole code]. */
@@ -487,6 +542,8 @@
           if (!present) continue;
           places[n] = count++;
           readFacets(n);
+          const year = columns[1][n];
+          meta.tags[base + n] = columns[0][n] * 128 - 127 + (year ? Number(meta.labels.year[year - 1]) - 1999 : 0);
         }
       }
       data = { base, columns, places, firsts: new Map(), whole: false };
@@ -508,7 +565,7 @@
   }
 
   Object.assign(core, {
-    start, meta: () => meta, proseToPlace, readShard, nameShards, readValue, readCodes, readRows, readTexts, readGroup, readRest, groupOf,
+    start, meta: () => meta, tagOf, readShard, nameShards, findCuts, isFrequent, readFrequent, readValue, readCodes, readRows, readTexts, readGroup, readRest, groupOf,
     placeOf, packOf: namePack, decodeSmall, groups, MIXED,
   });
 })();

@@ -11,7 +11,8 @@
 
   /**
    * Ranks by record; 0 is no hit. Doubts are records to be compared with their texts: 1 for titles,
-   * 2 for short texts, 4 for prose. Values are those found, with their records.
+   * 2 for short texts; 4 and 8 for the same of records with prose. Values are those found, with
+   * their records; unread are the numbers of values whose records are known without.
    */
   class Hits {
     constructor() {
@@ -20,6 +21,8 @@
       this.doubts = new Map();
       /** @type {{text: string, list: Uint32Array}[]} */
       this.values = [];
+      /** @type {number[]} */
+      this.unread = [];
     }
 
     /** @param {ArrayLike<number>} numbers @param {number} where */
@@ -57,11 +60,11 @@
   async function matchPart(part) {
     const hits = new Hits();
     const tasks = [
-      matchFamily("t", part, matchLiteral, 5, hits),
-      matchFamily("p", part, matchLiteral, 5, hits),
+      matchLiterally("t", part, hits),
+      matchLiterally("p", part, hits),
       matchDistricts(part, hits),
     ];
-    if (isLatin(part)) tasks.push(matchFamily("t", part, matchLatin, 2, hits));
+    if (isLatin(part)) tasks.push(matchFamily("t", part, matchLatin, 2, hits), matchFamily("p", part, matchLatin, 2, hits));
     const code = core.codeOf(part);
     if (code) tasks.push(matchCodes(code, hits));
     await Promise.all(tasks);
@@ -70,14 +73,44 @@
     return hits;
   }
 
-  /** @param {string} family @param {string} part @param {any} match @param {string} phrase */
-  function listShards(family, part, match, phrase) {
-    if (phrase) return core.nameShards(family, phrase.slice(0, 2));
-    if (match === matchLiteral) return core.nameShards(family, part.slice(0, 2));
+  /** What grams begin with where a part stands behind so much of a phrase. */
+  /** @param {string} part @param {{phrase: string, skip: number}} beginning */
+  function spell(part, { phrase, skip }) {
+    return phrase + part.slice(phrase.length - skip);
+  }
+
+  /** @param {string} family @param {string} part @param {Hits} hits */
+  async function matchLiterally(family, part, hits) {
+    const frequent = family === "t" && core.isFrequent(listBeginnings(part, matchLiteral).map((at) => spell(part, at)));
+    if (!frequent) return matchFamily(family, part, matchLiteral, 5, hits);
+    const { values, lists } = await core.readFrequent(part);
+    lists.forEach((/** @type {[number, Uint32Array]} */ [rank, list]) => hits.add(list, rank));
+    hits.unread.push(...values);
+  }
+
+  /** @param {string} family @param {string} part @param {any} match @param {{phrase: string, skip: number}} beginning */
+  function listShards(family, part, match, beginning) {
     const names = new Set();
-    core.readingsOf.forEach((/** @type {string[]} */ _readings, /** @type {string} */ char) => {
-      if (match(char, part)) core.nameShards(family, char).forEach((/** @type {string} */ name) => names.add(name));
-    });
+    /** @param {string} text */
+    const name = (text) => core.nameShards(family, text).forEach((/** @type {string} */ shard) => names.add(shard));
+    if (match === matchLiteral) {
+      const text = spell(part, beginning);
+      name(text);
+      // A township's name may end where the part goes on as an address.
+      for (let n = 2; n < text.length; n++) name(text.slice(0, n) + END);
+      return Array.from(names);
+    }
+    /** Grams that begin with a text, told by one character more where they fill several shards. */
+    /** @param {string} text */
+    const reach = (text) => {
+      const [low, high] = core.findCuts(family, text);
+      if (low === high || match(text.slice(beginning.skip), part) === SURE) name(text);
+      else core.readingsOf.forEach((/** @type {string[]} */ _, /** @type {string} */ char) => {
+        if (match(text.slice(beginning.skip) + char, part)) name(text + char);
+      });
+    };
+    if (beginning.phrase) reach(beginning.phrase);
+    else core.readingsOf.forEach((/** @type {string[]} */ _, /** @type {string} */ char) => { if (match(char, part)) reach(char); });
     return Array.from(names);
   }
 
@@ -89,8 +122,10 @@
   async function matchFamily(family, part, match, classes, hits) {
     /** @type {Set<number>} */
     const values = new Set();
-    await Promise.all(listBeginnings(part, match).map(async ({ phrase, skip }) => {
-      const names = listShards(family, part, match, phrase);
+    const scale = family === "p" ? 4 : 1;
+    await Promise.all(listBeginnings(part, match).map(async (beginning) => {
+      const { phrase, skip } = beginning;
+      const names = listShards(family, part, match, beginning);
       for (const shard of await Promise.all(names.map((/** @type {string} */ name) => core.readShard(family, name)))) {
         for (let kind = 0; kind < classes; kind++) {
           const { grams, lists } = shard[kind];
@@ -104,13 +139,11 @@
             if (kind === VALUE) {
               lists[i].forEach((/** @type {number} */ n) => values.add(n));
             } else if (found === MAYBE) {
-              hits.doubt(lists[i], family === "p" ? 4 : kind < 2 ? 1 : 2);
-            } else if (family === "p") {
-              hits.add(lists[i], 5);
+              hits.doubt(lists[i], (kind < 2 ? 1 : 2) * scale);
             } else {
               // A place inside a phrase that begins the title does not begin the title.
               hits.add(lists[i], skip ? Math.max(kind + 2, 3) : gram === part + END && !kind ? 1 : kind + 2);
-              if (gram === part && !kind) hits.doubt(lists[i], 1);
+              if (gram === part && !kind) hits.doubt(lists[i], scale);
             }
           }
         }
@@ -161,8 +194,8 @@
       const rest = new Hits();
       const tail = part.slice(places[tries]);
       const wanted = Array.from(hits.doubts.values()).reduce((all, where) => all | where, 0);
-      await Promise.all([wanted & 3 ? "t" : "", wanted & 4 ? "p" : ""].filter(Boolean).map((family) =>
-        matchFamily(family, tail, matchLiteral, 5, rest)));
+      await Promise.all([wanted & 3 ? "t" : "", wanted & 12 ? "p" : ""].filter(Boolean).map((family) =>
+        matchLiterally(family, tail, rest)));
       hits.doubts.forEach((_, n) => {
         if (!rest.ranks[n] && !rest.doubts.has(n)) hits.doubts.delete(n);
       });
@@ -176,7 +209,7 @@
     // Texts that rows do not show are read where only they can tell.
     await core.readTexts(rows.filter((/** @type {any} */ row) => {
       const rank = core.rankRow(row, part);
-      return Number(hits.doubts.get(row.number)) > 1 && (!rank || rank > 4);
+      return Number(hits.doubts.get(row.number)) & 10 && (!rank || rank > 4);
     }).map((/** @type {any} */ row) => row.number));
     for (const row of rows) {
       const rank = core.rankRow(row, part);

@@ -38,6 +38,8 @@
     let found = null;
     /** @type {{text: string, list: Uint32Array}[]} */
     const values = [];
+    /** @type {number[]} */
+    const unread = [];
     // The longest part has the fewest hits; where it has none the others need not be read.
     for (const part of parts.slice().sort((a, b) => b.length - a.length)) {
       /** @type {Map<number, number> | null} */
@@ -48,6 +50,7 @@
       }
       const hits = await core.matchPart(part);
       values.push(...hits.values);
+      unread.push(...hits.unread);
       /** @type {Map<number, number>} */
       const next = new Map();
       if (found) {
@@ -60,7 +63,7 @@
       found = next;
       if (!found.size) break;
     }
-    return { found: found || new Map(), values };
+    return { found: found || new Map(), values, unread };
   }
 
   /**
@@ -136,7 +139,9 @@
       /** @param {number} n @param {string} facet */
       return (n, facet) => rows.get(n).facets[facet];
     }
-    await readGroups(numbers, names.some((facet) => meta.facetNames.indexOf(facet) >= meta.first));
+    // Kind and year stand in the lists of records; columns are read for what they do not tell.
+    const rest = names.some((facet) => meta.facetNames.indexOf(facet) >= meta.first);
+    await readGroups(rest || towns ? numbers : numbers.filter((n) => core.tagOf(n, "kind") === undefined), rest);
     /** @type {Map<number, any>} */
     const townships = towns ? await readFine(numbers, "y-") : new Map();
     /** @param {number} n @param {string} facet */
@@ -144,6 +149,7 @@
       const series = meta.series[meta.seriesOf[n]];
       const district = meta.districts[series.district][1];
       if (facet === "district") return district;
+      if (facet === "kind" || facet === "year") return core.tagOf(n, facet);
       if (facet === "township") {
         const town = townships.get(core.groupOf(n, 1));
         const char = town ? town.codes[core.placeOf(n)] : " ";
@@ -220,8 +226,8 @@
     const text = request.q || "";
     let parts = splitQuery(text);
     let readAs = null;
-    /** @type {{found: Map<number, number>, values: {text: string, list: Uint32Array}[]}} */
-    let matched = { found: new Map(), values: [] };
+    /** @type {{found: Map<number, number>, values: {text: string, list: Uint32Array}[], unread: number[]}} */
+    let matched = { found: new Map(), values: [], unread: [] };
     if (parts.length) {
       matched = await matchAll(parts);
       if (!matched.found.size && /[^\u0000-\u007f]/.test(text) && await readSimplified()) {
@@ -273,7 +279,7 @@
     const rows = await core.readRows(shown);
     const whole = parts.length === 1 && !readAs ? all.filter((n) => matched.found.get(n) === 1) : [];
     const exact = whole.length === 1 ? (await core.readRows(whole))[0] : null;
-    await explainRows(rows, parts, matched.values);
+    await explainRows(rows, parts, matched.values, matched.unread);
     return { total: numbers.length, rows, facets, parts, readAs, exact, numbers };
   }
 
@@ -287,19 +293,26 @@
    * Finds for each shown row the text that holds the query where its title and subtitle do not.
    * A row without any such text means files of different updates: better no answer than a wrong one.
    * @param {any[]} rows @param {string[]} parts @param {{text: string, list: Uint32Array}[]} values
+   * @param {number[]} unread values that are read only to explain a row
    */
-  async function explainRows(rows, parts, values) {
+  async function explainRows(rows, parts, values, unread) {
     for (const row of rows) {
       row.match = "";
       for (const part of parts) {
         const rank = core.rankRow(row, part);
         if ((rank && rank < 4) || core.fold(row.subtitle).includes(part)) continue;
         const value = values.find((v) => v.text.includes(part) && v.list.includes(row.number));
-        let text = findText(row, part) || (value && value.text);
+        const sector = row.facets.sector;
+        let text = findText(row, part) || (value && value.text) || (core.fold(sector).includes(part) && sector);
         if (!text && core.codeOf(part)) continue;
         if (!text) {
           await core.readTexts([row.number]);
           text = findText(row, part);
+        }
+        while (!text && unread.length) {
+          const read = await core.readValue(/** @type {number} */ (unread.pop()));
+          values.push(read);
+          if (read.text.includes(part) && read.list.includes(row.number)) text = read.text;
         }
         if (!text) throw new Error(core.MIXED);
         if (text !== row.districtName && text !== row.township) row.match = row.match || text;
