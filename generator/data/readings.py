@@ -2,7 +2,7 @@
 
 The file may hold millions of rows and is never loaded whole: one streaming
 pass counts what is wrong, and only if something is, a second pass finds the
-first rows that are.
+first rows that are. Repeated keys are looked for a stretch of time at a time.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +24,9 @@ from generator.data.messages import (
 
 ROWS_TOLD: Final = 1_000
 """Rows told one by one for each kind of fault; a last issue says how many more there are."""
+
+ROWS_HELD: Final = 6_000_000
+"""Rows whose hashes are held at a time while repeated keys are looked for: 50 MB."""
 
 _ACCEPTED_TYPES: Final[Mapping[str, Callable[[pl.DataType], bool]]] = {
     "string": lambda kind: isinstance(kind, pl.String | pl.Categorical | pl.Enum),
@@ -250,20 +253,20 @@ def _find_repeats(table: Table, frame: pl.LazyFrame, rows: int) -> Iterator[Issu
     if not table.primary_key:
         return
     names = list(table.primary_key)
-    hashes = (
-        frame.select(pl.struct(names).hash(seed=0).alias("#hash"))
-        .collect(engine="streaming")
-        .get_column("#hash")
-    )
-    if hashes.n_unique() == rows:
+    hashed = pl.struct(names).hash(seed=0).alias("#hash")
+    suspects = [
+        found
+        for part, count in _cut_by_time(table, frame, rows)
+        if len(found := _find_repeated(part.select(hashed), count))
+    ]
+    if not suspects:
         return
-    suspects = hashes.filter(hashes.is_duplicated()).unique().to_frame()
     keys = (
         frame.select(names)
         .with_row_index("#row", offset=2)
-        .with_columns(pl.struct(names).hash(seed=0).alias("#hash"))
-        .join(suspects.lazy(), on="#hash", how="semi")
-        .collect()
+        .with_columns(hashed)
+        .join(pl.concat(suspects).unique().to_frame().lazy(), on="#hash", how="semi")
+        .collect(engine="streaming")
         .sort("#row")
     )
     repeated = keys.with_columns(pl.col("#row").first().over(names).alias("#first")).filter(
@@ -286,6 +289,38 @@ def _find_repeats(table: Table, frame: pl.LazyFrame, rows: int) -> Iterator[Issu
         )
     if repeated.height > ROWS_TOLD:
         yield _tell_rest("E-PK", "主键重复", table, field, repeated.height, expected, cure)
+
+
+def _find_repeated(hashes: pl.LazyFrame, count: int) -> pl.Series:
+    found = hashes.collect(engine="streaming").to_series()
+    return found.filter(found.is_duplicated()) if found.n_unique() < count else found.clear()
+
+
+def _cut_by_time(
+    table: Table, frame: pl.LazyFrame, rows: int
+) -> Iterator[tuple[pl.LazyFrame, int]]:
+    """Parts of the rows with the number of each, `ROWS_HELD` at most unless all are of one time.
+
+    Rows of the same key are in the same part. Only the time is read to find the parts.
+    """
+    time = next((name for name in table.primary_key if table.field(name).type == "datetime"), None)
+    if time is None or rows <= ROWS_HELD:
+        yield frame, rows
+        return
+    moment = pl.col(time).dt.epoch("us")
+    ends = frame.select(moment.min().alias("low"), moment.max().alias("high"))
+    timeless = frame.filter(moment.is_null())
+    yield timeless, int(timeless.select(pl.len()).collect(engine="streaming").item())
+    waiting = [ends.collect(engine="streaming").row(0)]
+    while waiting:
+        low, high = waiting.pop()
+        part = frame.filter(moment.is_between(low, high))
+        count = int(part.select(pl.len()).collect(engine="streaming").item())
+        if count <= ROWS_HELD or low is None or low == high:
+            yield part, count
+        else:
+            middle = (low + high) // 2
+            waiting += [(middle + 1, high), (low, middle)]
 
 
 def _tell_rest(
