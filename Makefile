@@ -3,6 +3,7 @@
 # make lint   风格、类型、层次检查
 # make golden 设计改动后更新网页的标准图片 tests/golden/
 # make bench  测量检查等的速度和内存，写入 docs/benchmarks.md（约需十几分钟）
+# make docs   把 docs/ 做成文档网站 docs-site/
 # make serve  在本机浏览 site/
 # make sample 重新生成演示数据集（改变 datasets/，慎用）
 # make lock   更新锁定的依赖版本
@@ -13,7 +14,7 @@ BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SYSTEM := chromium fonts-noto-cjk nginx-light caddy rclone openssh-client wget curl rsync default-jre-headless
 
-.PHONY: site test lint bench golden serve sample lock clean system
+.PHONY: site test lint docs bench golden serve sample lock clean system
 
 site: $(VENV)/.site
 	$(BIN)/huanjing build --out site --summary build-summary.json
@@ -27,6 +28,9 @@ lint: $(VENV)/.dev node_modules/.installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	node_modules/.bin/tsc -p tsconfig.json
+
+docs: $(VENV)/.site
+	$(BIN)/mkdocs build -q --strict -f mkdocs-docs.yml
 
 bench: $(VENV)/.dev node_modules/.installed system
 	for bench in tests/bench_*.py; do $(BIN)/python $$bench || exit 1; done

@@ -221,6 +221,28 @@ def diff(
 
 
 @main.command()
+@click.argument("name", type=click.Choice(("commands", "schemas", "figures", "exit-codes")))
+@_config_option
+@_datasets_option
+@_speak_plainly
+def reference(name: str, config_path: Path, datasets: Path | None) -> None:
+    """把参考资料写成 Markdown：命令、数据表、公布的数字、退出码；docs/reference/ 由此生成。"""
+    from generator import reference as pages
+
+    if name == "commands":
+        text = pages.format_commands(main)
+    elif name == "exit-codes":
+        text = pages.format_exit_codes()
+    elif name == "schemas":
+        from generator.data.catalog import read_catalog
+
+        text = pages.format_schemas(read_catalog(_read(config_path, datasets).datasets))
+    else:
+        text = pages.format_figures(pages.list_figures(_read(config_path, datasets)))
+    click.echo(text, nl=False)
+
+
+@main.command()
 @click.option("--site", type=click.Path(path_type=Path), default=Path("site"), show_default=True,
               help="网站，或 huanjing release 写的发布文件夹。")  # fmt: skip
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
