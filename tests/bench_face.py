@@ -113,6 +113,8 @@ def load_slowly(browser: Browser, url: str) -> tuple[float, dict[str, int]]:
         "Network.loadingFinished",
         lambda event: sizes.update(
             {addresses[event["requestId"]]: int(event["encodedDataLength"])}
+            if addresses[event["requestId"]].startswith("http")
+            else {}
         ),
     )
     page.goto(url, wait_until="load")
@@ -132,7 +134,7 @@ def measure_weight(site: Path, address: str) -> Iterator[str]:
     weight = sum(sizes.values()) / 1024
     page = (site / route).stat().st_size
     yield (
-        f"最大的企业页面（{page:,} 字节，34 份中最大的一种），冷加载，慢速 4G"
+        f"最大的企业页面（{page:,} 字节），冷加载，慢速 4G"
         "（往返 150 毫秒，下行 1.6 Mbit/s），处理器慢 4 倍，"
         f"{RUNS} 次取中位："
     )
@@ -190,7 +192,12 @@ def main() -> None:
     parser.add_argument("--site", type=Path)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     arguments = parser.parse_args()
-    lines = ["## 网页：重量、首次显示和 Lighthouse", ""]
+    lines = [
+        "## 网页：重量、首次显示和 Lighthouse",
+        "",
+        f"开始时的平均负载 {os.getloadavg()[0]:.1f}（空闲时不到 1；负载高时性能分偏低）。",
+        "",
+    ]
     with tempfile.TemporaryDirectory(prefix="huanjing-bench-") as folder:
         site = arguments.site or Path(folder) / "site"
         if not arguments.site:

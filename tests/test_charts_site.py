@@ -61,9 +61,9 @@ def test_every_square_of_the_clearance_map_says_what_the_ledger_says(site: Path)
     for row, (name, rate, total, closed) in zip(rows, counted, strict=True):
         assert row[0].endswith(str(name))
         assert (float(row[1]), int(row[2]), int(row[3])) == (rate, total, closed)
-    said = {link.attributes["href"]: link.attributes["aria-label"] for link in chart.css("svg a")}
+    said = {link.attributes["href"]: link.css_first("title").text() for link in chart.css("svg a")}
     for row, link in zip(rows, chart.css("tbody th a"), strict=True):
-        words = said[link.attributes["href"]] or ""
+        words = said[link.attributes["href"]]
         assert words.replace(",", "").startswith(
             f"{row[0]}：整改率 {row[1]}%，台账项目 {row[2]} 个，已销号 {row[3]} 个"
         )
@@ -84,7 +84,7 @@ def test_the_disclosure_map_equals_the_daily_table_and_marks_who_is_below(site: 
     for part in parts:
         name, value = (label.text() for label in part.css("text"))
         assert float(value) == float(rates[name].rstrip("%"))
-        below = "低于底线" in (part.attributes["aria-label"] or "")
+        below = "低于底线" in part.css_first("title").text()
         assert below == (float(value) < 90) == (part.css_first("path.hj-d-mark") is not None)
 
 
