@@ -43,12 +43,8 @@ def take_pictures(site: Path) -> Iterator[tuple[str, Image.Image]]:
             )
             for kind, route in one_of_each(site).items():
                 page.goto((site / route).as_uri())
-                page.wait_for_function("document.fonts.status === 'loaded'")
-                page.wait_for_function(
-                    "!document.querySelector('[data-huanjing-list]')"
-                    " || document.querySelector('.hj-summary')"
-                    " || !location.pathname.endsWith('index.html')"
-                )
+                if page.locator("[data-huanjing-list]").count():
+                    page.locator(".hj-summary").first.wait_for()
                 height = min(page.evaluate("document.documentElement.scrollHeight"), DEPTH)
                 shot = page.screenshot(
                     full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height}

@@ -58,7 +58,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def open_page(page: Page, path: Path) -> None:
     page.goto(path.as_uri())
     if page.locator("[data-huanjing-list]").count():
-        page.wait_for_function("!document.querySelector('[data-huanjing-list][aria-busy=true]')")
+        page.locator(".hj-summary").first.wait_for()
 
 
 def run_axe(page: Page, look: dict[str, str], rules: dict[str, Any]) -> list[str]:
@@ -169,12 +169,12 @@ def test_a_wide_table_says_that_it_scrolls_and_a_narrow_one_is_no_stop(
 ) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 800})
     page.goto((site / routes["district-list"]).as_uri())
-    box = page.locator(".hj-scroll").first
+    box = page.locator(".hj-scroll:visible").first
     assert box.get_attribute("data-scrolls") is not None
     hint = box.evaluate("e => getComputedStyle(e, '::before').content")
     assert "左右滑动" in hint
     page.set_viewport_size({"width": 1280, "height": 800})
-    page.wait_for_function("!document.querySelector('.hj-scroll').hasAttribute('tabindex')")
+    page.locator(".hj-scroll:visible:not([tabindex])").first.wait_for()
     page.close()
 
 
