@@ -19,12 +19,16 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Generic, ParamSpec, TypeVar
+from typing import Final, Generic, ParamSpec, TypeVar
 
 from generator.errors import HuanjingError
 
 T = TypeVar("T")
 P = ParamSpec("P")
+_ENDED: Final = (
+    "一个辅助进程被系统中止，可能是内存不足。旧网站保持原样；"
+    "请关闭其他程序后重试，或用 --processes 1 只用一个进程。"
+)
 
 
 class Share(Generic[T]):
@@ -54,10 +58,7 @@ class Share(Generic[T]):
         try:
             value, process, peak = self._done.result()
         except BrokenProcessPool as fault:
-            raise HuanjingError(
-                "一个辅助进程被系统中止，可能是内存不足。旧网站保持原样；"
-                "请关闭其他程序后重试，或用 --processes 1 只用一个进程。"
-            ) from fault
+            raise HuanjingError(_ENDED) from fault
         self._processes.note_peak(process, peak)
         return value
 
@@ -90,10 +91,18 @@ class Processes:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def give(self, work: Callable[P, T], *args: P.args, **options: P.kwargs) -> Share[T]:
-        """Have `work`, a function of a module, done elsewhere; its arguments are copied."""
+        """Have `work`, a function of a module, done elsewhere; its arguments are copied.
+
+        Raises:
+            HuanjingError: A process was ended from outside.
+
+        """
         bound = partial(work, *args, **options)
         if self._pool is not None:
-            return Share(self, bound, self._pool.submit(_measure, bound))
+            try:
+                return Share(self, bound, self._pool.submit(_measure, bound))
+            except BrokenProcessPool as fault:
+                raise HuanjingError(_ENDED) from fault
         return Share(self, bound, _finish(bound))
 
     def note_peak(self, process: int, peak_mb: float) -> None:

@@ -69,6 +69,14 @@ def test_a_process_that_the_system_ends_is_a_clear_fault() -> None:
         crew.give(die).result()
 
 
+def test_work_for_processes_that_have_ended_is_refused_with_the_same_words() -> None:
+    with Processes(2) as crew:
+        with pytest.raises(HuanjingError, match="被系统中止"):
+            crew.give(die).result()
+        with pytest.raises(HuanjingError, match="被系统中止"):
+            crew.give(os.getpid)
+
+
 def test_a_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
     script, started = tmp_path / "wait.py", tmp_path / "pid"
     script.write_text(WAIT, encoding="utf-8")
