@@ -321,7 +321,7 @@ def test_a_clone_cut_short_says_that_its_history_is_not_whole(
 
 
 def test_feeds_are_valid_and_their_ids_stay(small_site: Path) -> None:
-    feeds = sorted(small_site.rglob("*.xml"))
+    feeds = [path for path in sorted(small_site.rglob("*.xml")) if "sitemap" not in str(path)]
     assert len(feeds) >= 54
     for path in feeds:
         feed = parse_feed(path.read_bytes())

@@ -198,6 +198,7 @@ def test_the_pages_are_those_whose_files_differ_in_two_whole_builds(
     assert found.pages.added == tuple(sorted(new.keys() - old.keys()))
     assert found.pages.removed == tuple(sorted(old.keys() - new.keys()))
     differ = {route for route in old.keys() & new.keys() if old[route] != new[route]}
+    differ -= {"download/index.html"}  # it prints checksums, so any change of data changes it
     assert found.pages.changed == tuple(sorted(differ))
     assert f"project/{STRUCK_OFF}.html" in differ
 

@@ -117,9 +117,13 @@ def download_page(
     enterprise_packs = tuple(
         PackDownload(
             prefecture.name,
-            (
-                offer("数据包", routes.district_pack_route(prefecture.code)),
-                offer("企业 JSON", enterprises_route(prefecture.code)),
+            tuple(
+                offer(form, route)
+                for form, route in (
+                    ("数据包", routes.district_pack_route(prefecture.code)),
+                    ("企业 JSON", enterprises_route(prefecture.code)),
+                )
+                if route in offers  # a place without records has none
             ),
         )
         for prefecture in gazetteer.prefectures
@@ -127,7 +131,11 @@ def download_page(
     project_packs = tuple(
         PackDownload(
             gazetteer.full_name(county.code),
-            (offer("数据包", routes.district_pack_route(county.code)),),
+            tuple(
+                offer("数据包", route)
+                for route in (routes.district_pack_route(county.code),)
+                if route in offers
+            ),
         )
         for county in gazetteer.counties
     )
