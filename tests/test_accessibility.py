@@ -68,6 +68,8 @@ def run_axe(page: Page, look: dict[str, str], rules: dict[str, Any]) -> list[str
             const root = document.documentElement;
             delete root.dataset.view;
             Object.assign(root.dataset, look);
+            const frame = () => new Promise(requestAnimationFrame);
+            for (let n = 0; n < 3; n += 1) await frame();  // the page answers a new width
             const answer = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
             return answer.violations.map((v) => [v.id, v.nodes.map((n) => n.target.join(" "))]);
         }""",

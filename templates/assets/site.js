@@ -77,7 +77,14 @@
   }
   if (boxes.length) {
     markScrolling();
-    window.addEventListener("resize", markScrolling);
+    // Large text widens a table as a narrow window does, and sends no resize.
+    if (window.ResizeObserver) {
+      var observer = new ResizeObserver(function () { requestAnimationFrame(markScrolling); });
+      boxes.forEach(function (box) {
+        observer.observe(box);
+        if (box.firstElementChild) observer.observe(box.firstElementChild);
+      });
+    } else window.addEventListener("resize", markScrolling);
     document.addEventListener("toggle", markScrolling, true);
   }
 
