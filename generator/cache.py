@@ -66,11 +66,12 @@ def _find_getter(kind: object) -> Callable[[object], object] | None:
 
 @lru_cache(maxsize=1)
 def describe_program() -> str:
-    """A digest of this generator's code, of Python, and of every library version beside it."""
+    """A digest of this generator's code and data, of Python, and of every library's version."""
     package = Path(__file__).parent
     sources = tuple(
         (path.relative_to(package).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in sorted(package.rglob("*.py"))
+        for path in sorted(package.rglob("*"))
+        if path.is_file() and path.suffix != ".pyc"
     )
     libraries = sorted(
         {
@@ -122,6 +123,13 @@ class Cache:
             return None
         self._used.add(key)
         return bytes(content)
+
+    def keep(self, key: str) -> bool:
+        """Whether there is an entry, which is spared by `prune` even if nobody loads it."""
+        if self._folder is None or not self._path(key).is_file():
+            return False
+        self._used.add(key)
+        return True
 
     def save(self, key: str, content: bytes) -> None:
         """Keep `content`; a disk that refuses costs the next build time and nothing else."""

@@ -24,6 +24,7 @@ from generator.data.keys import find_foreign_key_issues, find_primary_key_issues
 from generator.data.load import (
     Dataset,
     LoadedTable,
+    NotedTables,
     UndecodableError,
     find_line_of,
     read_records,
@@ -32,6 +33,7 @@ from generator.data.load import (
 )
 from generator.data.messages import format_issue, format_report
 from generator.data.readings import check_readings
+from generator.data.reads import Reads
 from generator.data.rules import apply_rules
 
 __all__ = [
@@ -65,6 +67,7 @@ class _TableCheck:
     table: Table
     issues: list[Issue] = field(default_factory=list)
     loaded: LoadedTable | None = None
+    rows: int = 0
 
 
 def check_dataset(catalog: Catalog, cache: Cache = NO_CACHE) -> tuple[CheckReport, Dataset | None]:
@@ -76,33 +79,56 @@ def check_dataset(catalog: Catalog, cache: Cache = NO_CACHE) -> tuple[CheckRepor
     checks = [_recall_table(table, kept) for table in catalog.tables if table.format == "csv"]
     release_memory()
     readable = {check.table.name: check.loaded for check in checks if check.loaded is not None}
-    texts = {name: (loaded.table, loaded.text) for name, loaded in readable.items()}
+    texts = _Texts(readable)
     issues: list[Issue] = []
     for check in checks:
         find = partial(_check_keys, check, texts)
         check.issues.extend(kept.recall_keys(check.table, texts, find))
         issues.extend(check.issues)
-    rows = {name: loaded.text.height for name, loaded in readable.items()}
+    rows = {check.table.name: check.rows for check in checks if check.loaded is not None}
+    reads = Reads()
+    dataset = Dataset(catalog, NotedTables(readable, rows, reads), reads)
+    rules = kept.open_rules(dataset)
+    judged = list(apply_rules(dataset, rules.recall))
+    rules.close()
     for table in catalog.tables:
         if table.format == "parquet":
             found, rows[table.name] = kept.recall_readings(table, texts, check_readings)
             issues.extend(found)
-    dataset = Dataset(catalog=catalog, tables=readable)
-    judged = kept.recall_rules(catalog.root, partial(apply_rules, dataset))
     issues.extend(_drop_echoes(iter(judged), issues))
     files = [table.relative_path for table in catalog.tables]
     report = CheckReport(issues=sort_issues(issues, files), rows=rows)
     return report, dataset if report.valid else None
 
 
+class _Texts(Mapping[str, tuple[Table, pl.DataFrame]]):
+    """Tables with their text, which is fetched when somebody asks for it."""
+
+    def __init__(self, tables: Mapping[str, LoadedTable]) -> None:
+        self._tables = tables
+
+    def __getitem__(self, name: str) -> tuple[Table, pl.DataFrame]:
+        loaded = self._tables[name]
+        return loaded.table, loaded.text
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables
+
+
 def _recall_table(table: Table, kept: KeptChecks) -> _TableCheck:
     """What is known of the table, or is found out now."""
     known = kept.load_table(table)
     if known is not None:
-        issues, loaded = known
-        return _TableCheck(table, issues, loaded)
+        return _TableCheck(table, known.issues, known.loaded, known.rows)
     check = _check_table(table)
     if check.loaded is not None:
+        check.rows = check.loaded.text.height
         kept.save_table(table, check.issues, check.loaded)
     return check
 

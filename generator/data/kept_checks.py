@@ -1,21 +1,25 @@
 """Check results kept between builds: a table is judged again only when its bytes changed.
 
 Keys name the file's SHA-256, the table's schema, and the program. Issues are kept as JSON and
-columns as Arrow, both read back without running anything.
+columns as Arrow, both read back without running anything, and columns only when they are asked
+for. What a rule read is noted; it is judged again where a table that it read has changed.
 """
+
+from __future__ import annotations
 
 import io
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict
-from pathlib import Path
+from dataclasses import asdict, dataclass
+from functools import partial
 
 import polars as pl
 
-from generator.cache import Cache
+from generator.cache import Cache, digest
 from generator.data.catalog import Catalog, Table
 from generator.data.issue import Issue
-from generator.data.load import LoadedTable
+from generator.data.kept_work import KeptWork
+from generator.data.load import Dataset, LoadedTable, read_records, type_table
 
 
 def describe_table_state(table: Table, cache: Cache) -> str:
@@ -29,6 +33,26 @@ def describe_table_state(table: Table, cache: Cache) -> str:
     )
 
 
+def describe_rest(catalog: Catalog, cache: Cache) -> str:
+    """All files of a dataset but its tables, as a digest: schemas, pictures, exceptions."""
+    tables = {table.path for table in catalog.tables}
+    return digest(
+        [
+            (path.relative_to(catalog.root).as_posix(), cache.file_digest(path))
+            for path in sorted(catalog.root.rglob("*"))
+            if path.is_file() and path not in tables
+        ]
+    )
+
+
+def describe_read(dataset: Dataset, cache: Cache, thing: str) -> str:
+    """The state of what `NotedTables` noted."""
+    kind, _, name = thing.partition(" ")
+    if kind == "height":
+        return str(dataset.height(name))
+    return describe_table_state(dataset.catalog.table(name), cache)
+
+
 class KeptChecks:
     """What the check found of unchanged tables, and of rules over an unchanged dataset."""
 
@@ -36,27 +60,40 @@ class KeptChecks:
         self._cache = cache
         self._tables = {table.name: table for table in catalog.tables}
 
-    def load_table(self, table: Table) -> tuple[list[Issue], LoadedTable] | None:
-        """The issues inside a table and its columns, as last time."""
+    def load_table(self, table: Table) -> KeptTable | None:
+        """The issues inside a table, its number of rows and its columns, as last time."""
         state = self._state(table)
-        issues, text, values = (
-            self._cache.load(self._cache.key(part, state)) for part in ("issues", "text", "values")
-        )
-        if issues is None or text is None or values is None:
+        found = self._cache.load(self._cache.key("issues", state))
+        kept = [self._cache.keep(self._cache.key(part, state)) for part in ("text", "values")]
+        if found is None or not all(kept):
             return None
-        loaded = LoadedTable(table, _read_frame(text), _read_frame(values))
-        return _read_issues(issues), loaded
+        told = json.loads(found)
+        loaded = LoadedTable(
+            table,
+            partial(self._load_frame, table, "text"),
+            partial(self._load_frame, table, "values"),
+        )
+        return KeptTable([Issue(**issue) for issue in told["issues"]], told["rows"], loaded)
 
     def save_table(self, table: Table, issues: Sequence[Issue], loaded: LoadedTable) -> None:
         """Keep what was found of a table whose file could be read."""
         state = self._state(table)
+        told = {"issues": [asdict(issue) for issue in issues], "rows": loaded.text.height}
         contents = (
-            ("issues", _format_issues(issues)),
+            ("issues", json.dumps(told, ensure_ascii=False).encode()),
             ("text", _format_frame(loaded.text)),
             ("values", _format_frame(loaded.values)),
         )
         for part, content in contents:
             self._cache.save(self._cache.key(part, state), content)
+
+    def _load_frame(self, table: Table, part: str) -> pl.DataFrame:
+        """The kept columns; from the table's file again where they have been damaged."""
+        content = self._cache.load(self._cache.key(part, self._state(table)))
+        if content is not None:
+            return _read_frame(content)
+        again = type_table(table, read_records(table.path.read_bytes(), table.field_names).text)
+        return again.text if part == "text" else again.values
 
     def recall_readings(
         self,
@@ -68,7 +105,7 @@ class KeptChecks:
     ) -> tuple[tuple[Issue, ...], int]:
         """Issues and rows of a Parquet table, whose keys point into `targets`."""
         pointed_at = sorted({key.table for key in table.foreign_keys} & set(targets))
-        states = tuple(self._state(targets[name][0]) for name in pointed_at)
+        states = tuple(self._state(self._tables[name]) for name in pointed_at)
         key = self._cache.key("readings", self._state(table), states)
         known = self._cache.load(key)
         if known is not None:
@@ -90,18 +127,16 @@ class KeptChecks:
         states = tuple(self._state(self._tables[name]) for name in sorted(pointed_at))
         return self._recall_issues(self._cache.key("keys", self._state(table), states), find)
 
-    def recall_rules(self, root: Path, judge: Callable[[], Iterator[Issue]]) -> list[Issue]:
-        """The issues of all rules over the dataset in the folder `root`.
-
-        Rules look across tables, and at pictures and lists beside them: they are spared only
-        where no file of the dataset changed.
-        """
-        files = [
-            (path.relative_to(root).as_posix(), self._cache.file_digest(path))
-            for path in sorted(root.rglob("*"))
-            if path.is_file()
-        ]
-        return self._recall_issues(self._cache.key("rules", files), judge)
+    def open_rules(self, dataset: Dataset) -> KeptWork:
+        """Results of rules over the dataset, which may also read what lies beside the tables."""
+        return KeptWork(
+            self._cache,
+            self._cache.key(
+                "rules", describe_rest(dataset.catalog, self._cache), [*dataset.tables]
+            ),
+            dataset.reads,
+            partial(describe_read, dataset, self._cache),
+        )
 
     def _state(self, table: Table) -> str:
         return describe_table_state(table, self._cache)
@@ -113,6 +148,15 @@ class KeptChecks:
         issues = list(find())
         self._cache.save(key, _format_issues(issues))
         return issues
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTable:
+    """What is known of a table whose file is as it was."""
+
+    issues: list[Issue]
+    rows: int
+    loaded: LoadedTable
 
 
 def _format_issues(issues: Sequence[Issue]) -> bytes:

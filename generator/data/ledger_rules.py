@@ -10,12 +10,13 @@ Events are numbered <ledger_no>/01, /02, … and stand in that order.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 import polars as pl
 
-from generator.data.load import Dataset
+from generator.data.load import Dataset, LoadedTable
 from generator.data.rule import Finding, Rule, find_where
 
 STAGES: Final = ("排查", "登记", "整改", "消除", "销号")
@@ -32,14 +33,16 @@ def order_events(dataset: Dataset) -> pl.DataFrame:
     and `lead_agency` of the project, `previous_stage`, `previous_date`,
     `position` (from 1) within the project.
     """
-    projects = (
-        dataset["illegal_project"]
-        .values.select("ledger_no", "batch", "lead_agency")
-        .unique("ledger_no", keep="first")
+    return _order_events(dataset["illegal_project"], dataset["ledger_event"])
+
+
+@lru_cache(maxsize=1)  # eight rules want it
+def _order_events(ledger: LoadedTable, events: LoadedTable) -> pl.DataFrame:
+    projects = ledger.values.select("ledger_no", "batch", "lead_agency").unique(
+        "ledger_no", keep="first"
     )
     return (
-        dataset["ledger_event"]
-        .values.with_row_index("#index")
+        events.values.with_row_index("#index")
         .filter(pl.col("ledger_no").is_not_null() & pl.col("event_no").is_not_null())
         .sort("ledger_no", "event_no")
         .with_columns(

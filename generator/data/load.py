@@ -11,8 +11,8 @@ which is also Frictionless's.
 import codecs
 import csv
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import polars as pl
@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from generator.data.blocks import BlockReader, OutsideEnvelopeError
 from generator.data.catalog import Catalog, Table
+from generator.data.reads import Reads
 
 PLAIN_INTEGER = r"\A-?[0-9]{1,15}\z"
 PLAIN_NUMBER = r"\A-?[0-9]{1,15}(?:\.[0-9]{1,15})?\z"
@@ -32,19 +33,66 @@ _TYPED: Final = frozenset({"integer", "year", "number", "date", "datetime", "yea
 """Types whose values are more than their text; a yearmonth's must be well formed."""
 
 
-@dataclass(frozen=True, slots=True)
+Frame = pl.DataFrame | Callable[[], pl.DataFrame]
+"""Columns, or where to fetch them from when they are first asked for."""
+
+
 class LoadedTable:
-    """A table's rows as written and as typed.
+    """A table's rows as written and as typed."""
 
-    `text` has every cell as a String, "" where it is empty, rows in file
-    order. `values` has Int64, Float64, Date, Datetime, Boolean or String
-    columns, null where the cell is a missing-value word; a year is Int64, a
-    yearmonth a String such as "2016-05".
-    """
+    __slots__ = ("_text", "_values", "table")
 
-    table: Table
-    text: pl.DataFrame
-    values: pl.DataFrame
+    def __init__(self, table: Table, text: Frame, values: Frame) -> None:
+        self.table = table
+        self._text = text
+        self._values = values
+
+    @property
+    def text(self) -> pl.DataFrame:
+        """Every cell as a String, "" where it is empty, rows in file order."""
+        if not isinstance(self._text, pl.DataFrame):
+            self._text = self._text()
+        return self._text
+
+    @property
+    def values(self) -> pl.DataFrame:
+        """Int64, Float64, Date, Datetime, Boolean or String columns.
+
+        Null where the cell is a missing-value word; a year is Int64, a yearmonth a String such
+        as "2016-05".
+        """
+        if not isinstance(self._values, pl.DataFrame):
+            self._values = self._values()
+        return self._values
+
+
+class NotedTables(Mapping[str, LoadedTable]):
+    """Loaded tables; which of them are asked for is noted."""
+
+    def __init__(
+        self, tables: Mapping[str, LoadedTable], heights: Mapping[str, int], reads: Reads
+    ) -> None:
+        self._tables = tables
+        self._heights = heights
+        self._reads = reads
+
+    def __getitem__(self, name: str) -> LoadedTable:
+        self._reads.note(f"table {name}")
+        return self._tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables
+
+    def height(self, name: str) -> int:
+        """The table's number of rows, which is less to depend on than the rows."""
+        self._reads.note(f"height {name}")
+        return self._heights[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +101,17 @@ class Dataset:
 
     catalog: Catalog
     tables: Mapping[str, LoadedTable]
+    reads: Reads = field(default_factory=Reads)
+    """Notes which tables are asked for, where `tables` are `NotedTables`."""
 
     def __getitem__(self, name: str) -> LoadedTable:
         return self.tables[name]
+
+    def height(self, name: str) -> int:
+        """Rows of the table `name`."""
+        if isinstance(self.tables, NotedTables):
+            return self.tables.height(name)
+        return self.tables[name].text.height
 
 
 class UndecodableError(Exception):

@@ -34,7 +34,7 @@ from generator.data.privacy_allow import (
     is_list_empty,
     list_permissions,
 )
-from generator.data.rule import Finding, Rule
+from generator.data.rule import AnyRule, Finding, Rule, TableRule
 
 _LONG_NUMBER: Final = r"\d(?:[ -]?\d){14}"
 """What an identity number has, and a credit code with its letters has not."""
@@ -66,10 +66,15 @@ def find_personal_cells(dataset: Dataset, sieve: str = _SUSPECT) -> Iterator[Per
     """
     exempt = list_credit_codes(dataset)
     for loaded in dataset.tables.values():
-        references = {name for key in loaded.table.foreign_keys for name in key.fields}
-        for field in loaded.table.fields:
-            if field.enum or (field.name in references and loaded.table.name != "division"):
-                continue
+        yield from _find_in_table(loaded, exempt, sieve)
+
+
+def _find_in_table(
+    loaded: LoadedTable, exempt: frozenset[str], sieve: str
+) -> Iterator[PersonalCell]:
+    references = {name for key in loaded.table.foreign_keys for name in key.fields}
+    for field in loaded.table.fields:
+        if not field.enum and (field.name not in references or loaded.table.name == "division"):
             yield from _find_in_column(loaded, field, exempt, sieve)
 
 
@@ -110,9 +115,9 @@ def list_credit_codes(dataset: Dataset) -> frozenset[str]:
     """
     return frozenset(
         code
-        for loaded in dataset.tables.values()
-        for field in _CREDIT_COLUMNS.intersection(loaded.table.field_names)
-        for code in loaded.text.get_column(field).unique().to_list()
+        for name in dataset.tables
+        for field in _CREDIT_COLUMNS.intersection(dataset.catalog.table(name).field_names)
+        for code in dataset[name].text.get_column(field).unique().to_list()
         if len(code) == _IDENTITY_LENGTH + 1
         and code[:_IDENTITY_LENGTH].isdigit()
         and is_identity_number(code)
@@ -136,26 +141,45 @@ def _is_allowed(permissions: Permissions, place: tuple[str, str, str]) -> bool:
     return sha256 in permissions.get((table, column), frozenset())
 
 
-def find_identity_numbers(dataset: Dataset) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """What cells may hold, in order: numbers that are no person's, and cells that were reviewed."""
+
+    credit_codes: tuple[str, ...]
+    permissions: tuple[tuple[tuple[str, str], tuple[str, ...]], ...]
+
+
+def _list_allowed(dataset: Dataset) -> _Allowed:
+    permissions = list_permissions(dataset)
+    return _Allowed(
+        tuple(sorted(list_credit_codes(dataset))),
+        tuple((place, tuple(sorted(permissions[place]))) for place in sorted(permissions)),
+    )
+
+
+def find_identity_numbers(loaded: LoadedTable, allowed: _Allowed) -> Iterator[Finding]:
     """Identity numbers, in text, in codes and in number columns."""
-    yield from _tell_cells(dataset, lambda span: span.kind == "identity", SUSPECT_NUMBERS)
+    return _tell_cells(loaded, allowed, lambda span: span.kind == "identity", SUSPECT_NUMBERS)
 
 
-def find_sure_personal_data(dataset: Dataset) -> Iterator[Finding]:
+def find_sure_personal_data(loaded: LoadedTable, allowed: _Allowed) -> Iterator[Finding]:
     """Mobiles, cards and home addresses that their column or the words in front give away."""
-    yield from _tell_cells(dataset, lambda span: span.kind != "identity" and span.sure)
+    return _tell_cells(loaded, allowed, lambda span: span.kind != "identity" and span.sure)
 
 
-def find_likely_personal_data(dataset: Dataset) -> Iterator[Finding]:
+def find_likely_personal_data(loaded: LoadedTable, allowed: _Allowed) -> Iterator[Finding]:
     """What looks like a mobile, a card, a home address or a full name, without more."""
-    yield from _tell_cells(dataset, lambda span: not span.sure)
+    return _tell_cells(loaded, allowed, lambda span: not span.sure)
 
 
 def _tell_cells(
-    dataset: Dataset, take: Callable[[PersonalSpan], bool], sieve: str = _SUSPECT
+    loaded: LoadedTable,
+    allowed: _Allowed,
+    take: Callable[[PersonalSpan], bool],
+    sieve: str = _SUSPECT,
 ) -> Iterator[Finding]:
-    permissions = list_permissions(dataset)
-    for found in find_personal_cells(dataset, sieve):
+    permissions = {place: frozenset(hashes) for place, hashes in allowed.permissions}
+    for found in _find_in_table(loaded, frozenset(allowed.credit_codes), sieve):
         if not _is_allowed(permissions, found.place):
             yield from _tell_cell(found, take)
 
@@ -204,9 +228,10 @@ def _read_pictures(dataset: Dataset) -> Iterator[tuple[LoadedTable, int, Picture
     """Each picture that a row names, with the first row that names it."""
     root = dataset.catalog.root
     seen: set[str] = set()
-    for loaded in dataset.tables.values():
-        if PICTURE_COLUMN not in loaded.table.field_names:
+    for name in dataset.tables:
+        if PICTURE_COLUMN not in dataset.catalog.table(name).field_names:
             continue
+        loaded = dataset[name]
         for index, reference in enumerate(loaded.values.get_column(PICTURE_COLUMN).to_list()):
             if reference is None or reference in seen:
                 continue
@@ -268,10 +293,10 @@ def _read_unallowed_pictures(dataset: Dataset) -> Iterator[tuple[LoadedTable, in
 
 _LAW: Final = "个人信息保护法第二十八条"
 
-PRIVACY_RULES: Final[tuple[Rule, ...]] = (
-    Rule("R19", "含有公民身份号码", "error", _LAW, (), find_identity_numbers),
-    Rule("R19", "含有个人信息", "error", _LAW, (), find_sure_personal_data),
-    Rule("R19", "疑似含有个人信息", "warning", _LAW, (), find_likely_personal_data),
+PRIVACY_RULES: Final[tuple[AnyRule, ...]] = (
+    TableRule("R19", "含有公民身份号码", "error", _LAW, _list_allowed, find_identity_numbers),
+    TableRule("R19", "含有个人信息", "error", _LAW, _list_allowed, find_sure_personal_data),
+    TableRule("R19", "疑似含有个人信息", "warning", _LAW, _list_allowed, find_likely_personal_data),
     Rule("R19", "图片信息里含有个人信息", "error", _LAW, (), find_words_in_pictures),
     Rule("R19", "图片带有拍摄位置", "error", _LAW, (), find_positions_in_pictures),
 )

@@ -68,9 +68,12 @@ def read_permissions(root: Path) -> tuple[Permission, ...]:
 
 def list_permissions(dataset: Dataset) -> Permissions:
     """The hashes that are in force at the data's newest date."""
+    entries = list(read_permissions(dataset.catalog.root))
+    if not entries:
+        return {}
     today = find_latest_date(dataset)
     hashes: dict[tuple[str, str], set[str]] = {}
-    for entry in read_permissions(dataset.catalog.root):
+    for entry in entries:
         if entry.expires is not None and entry.expires >= today:
             hashes.setdefault((entry.table, entry.column), set()).add(entry.sha256)
     return {place: frozenset(found) for place, found in hashes.items()}

@@ -9,8 +9,10 @@ Source: the rule table R01–R20 and the ledger's state machine of the domain
 catalogue; each rule names its law or standard.
 """
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from functools import partial
+from typing import Any, Final
 
 from generator.data.emission_rules import EMISSION_RULES
 from generator.data.enterprise_rules import ENTERPRISE_RULES
@@ -19,10 +21,10 @@ from generator.data.ledger_rules import LEDGER_RULES
 from generator.data.load import Dataset
 from generator.data.privacy import PRIVACY_RULES, judge_permissions
 from generator.data.publication_rules import PUBLICATION_RULES
-from generator.data.rule import Rule
+from generator.data.rule import AnyRule, TableRule
 from generator.data.text_rules import TEXT_RULES
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: Final[tuple[AnyRule, ...]] = (
     *ENTERPRISE_RULES,
     *EMISSION_RULES,
     *LEDGER_RULES,
@@ -33,8 +35,36 @@ RULES: Final[tuple[Rule, ...]] = (
 """Every rule, in the order in which they are applied."""
 
 
-def apply_rules(dataset: Dataset) -> Iterator[Issue]:
-    """The issues of all rules whose tables could be read, and of the list of exceptions."""
-    for rule in RULES:
-        yield from rule.judge(dataset)
-    yield from judge_permissions(dataset)
+Recall = Callable[[str, object, Callable[[], list[dict[str, Any]]]], list[dict[str, Any]]]
+"""Gives what a piece of work gives, which has a name and, beside what it reads, needs."""
+
+
+def apply_rules(
+    dataset: Dataset, recall: Recall = lambda _name, _needs, work: work()
+) -> Iterator[Issue]:
+    """The issues of all rules whose tables could be read, and of the list of exceptions.
+
+    `recall` may know the issues of an earlier check.
+    """
+    for number, rule in enumerate(RULES):
+        if isinstance(rule, TableRule):
+            needs = rule.prepare(dataset)
+            for name in dataset.tables:
+                judge = partial(_judge_table, rule, dataset, name, needs)
+                yield from _recall(recall, f"{number} {name}", needs, judge)
+        else:
+            yield from _recall(recall, f"{number}", None, partial(rule.judge, dataset))
+    yield from _recall(recall, "permissions", None, partial(judge_permissions, dataset))
+
+
+def _recall(
+    recall: Recall, name: str, needs: object, judge: Callable[[], Iterator[Issue]]
+) -> Iterator[Issue]:
+    for told in recall(name, needs, lambda: [asdict(issue) for issue in judge()]):
+        yield Issue(**told)
+
+
+def _judge_table(
+    rule: TableRule[Any], dataset: Dataset, name: str, needs: object
+) -> Iterator[Issue]:
+    return rule.judge_table(dataset[name], needs)

@@ -10,7 +10,7 @@ import polars as pl
 
 from generator.data.catalog import Field
 from generator.data.load import Dataset, LoadedTable
-from generator.data.rule import Finding, Rule, find_where
+from generator.data.rule import AnyRule, Finding, TableRule, find_where
 
 HIDDEN_CHARACTERS: Final = (
     r"[\x{00}-\x{1F}\x{7F}-\x{9F}\x{AD}\x{200B}-\x{200F}\x{2028}-\x{202E}\x{2060}-\x{206F}\x{FEFF}]"
@@ -21,20 +21,23 @@ BIDIRECTIONAL: Final = r"[\x{202A}-\x{202E}\x{2066}-\x{2069}]"
 """Embeddings, overrides and isolates. Source: UAX 9 §2."""
 
 
-def find_hidden_characters(dataset: Dataset) -> Iterator[Finding]:
+def _need_nothing(_: Dataset) -> None:
+    """These rules look at a table alone."""
+
+
+def find_hidden_characters(loaded: LoadedTable, _: None) -> Iterator[Finding]:
     """Control and bidirectional characters in keys and names, where they forge what is read."""
-    for loaded in dataset.tables.values():
-        for field in loaded.table.fields:
-            if _is_key_or_name(loaded, field):
-                wrong = pl.col(field.name).str.contains(HIDDEN_CHARACTERS)
-                for index in find_where(loaded, wrong):
-                    yield Finding(
-                        loaded,
-                        index,
-                        field.name,
-                        expected="没有看不见的控制字符、换行和文字方向字符",
-                        cure="请重新录入这一格，不要从网页或文档粘贴。",
-                    )
+    for field in loaded.table.fields:
+        if _is_key_or_name(loaded, field):
+            wrong = pl.col(field.name).str.contains(HIDDEN_CHARACTERS)
+            for index in find_where(loaded, wrong):
+                yield Finding(
+                    loaded,
+                    index,
+                    field.name,
+                    expected="没有看不见的控制字符、换行和文字方向字符",
+                    cure="请重新录入这一格，不要从网页或文档粘贴。",
+                )
 
 
 def _is_key_or_name(loaded: LoadedTable, field: Field) -> bool:
@@ -49,22 +52,30 @@ def _is_key_or_name(loaded: LoadedTable, field: Field) -> bool:
     )
 
 
-def find_reordering_characters(dataset: Dataset) -> Iterator[Finding]:
+def find_reordering_characters(loaded: LoadedTable, _: None) -> Iterator[Finding]:
     """Bidirectional controls in any other text, where they turn words or numbers around."""
-    for loaded in dataset.tables.values():
-        for field in loaded.table.fields:
-            if field.type == "string" and not field.enum and not _is_key_or_name(loaded, field):
-                for index in find_where(loaded, pl.col(field.name).str.contains(BIDIRECTIONAL)):
-                    yield Finding(
-                        loaded,
-                        index,
-                        field.name,
-                        expected="没有改变文字方向的字符（U+202A—U+202E、U+2066—U+2069）",
-                        cure="请重新录入这一格，不要从网页或文档粘贴。",
-                    )
+    for field in loaded.table.fields:
+        if field.type == "string" and not field.enum and not _is_key_or_name(loaded, field):
+            for index in find_where(loaded, pl.col(field.name).str.contains(BIDIRECTIONAL)):
+                yield Finding(
+                    loaded,
+                    index,
+                    field.name,
+                    expected="没有改变文字方向的字符（U+202A—U+202E、U+2066—U+2069）",
+                    cure="请重新录入这一格，不要从网页或文档粘贴。",
+                )
 
 
-TEXT_RULES: Final[tuple[Rule, ...]] = (
-    Rule("E-CONTROL", "含有看不见的字符", "error", "UTR 36", (), find_hidden_characters),
-    Rule("E-CONTROL", "含有改变文字方向的字符", "error", "UTR 36", (), find_reordering_characters),
+TEXT_RULES: Final[tuple[AnyRule, ...]] = (
+    TableRule(
+        "E-CONTROL", "含有看不见的字符", "error", "UTR 36", _need_nothing, find_hidden_characters
+    ),
+    TableRule(
+        "E-CONTROL",
+        "含有改变文字方向的字符",
+        "error",
+        "UTR 36",
+        _need_nothing,
+        find_reordering_characters,
+    ),
 )

@@ -102,9 +102,7 @@ def download_page(
         TableDownload(
             table.title,
             table.name,
-            format_count(
-                readings if table.format == "parquet" else dataset[table.name].text.height
-            ),
+            format_count(readings if table.format == "parquet" else dataset.height(table.name)),
             tuple(
                 offer(_FORMS[route.rpartition(".")[2]], route)
                 for route in table_routes(table)

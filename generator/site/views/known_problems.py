@@ -75,10 +75,15 @@ class KnownProblemsView:
 def known_problems_page(issues: Sequence[Issue], dataset: Dataset) -> Page:
     """The page of the check's warnings and notices; errors never come this far."""
     told = [issue for issue in issues if issue.severity != "error"]
-    tables = {loaded.table.relative_path: loaded for loaded in dataset.tables.values()}
+    tables = {dataset.catalog.table(name).relative_path: name for name in dataset.tables}
     names = _read_names(dataset)
     problems = tuple(
-        _view_problem(number, group, tables.get(group.first.file), names)
+        _view_problem(
+            number,
+            group,
+            dataset[tables[group.first.file]] if group.first.file in tables else None,
+            names,
+        )
         for number, group in enumerate(group_issues(told), start=1)
     )
     return Page(

@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from generator.data.catalog import Catalog
 from generator.data.issue import Issue
 from generator.data.load import Dataset
@@ -57,21 +59,19 @@ def find_irregular(
     problems: Sequence[Issue], dataset: Dataset, supervision: Supervision
 ) -> tuple[Irregularity, ...]:
     """Listed sites with a warning on a row of theirs, late disclosures aside, by code."""
-    tables = {
-        loaded.table.relative_path: loaded.text.get_column("site_code")
-        for loaded in dataset.tables.values()
-        if loaded.table.group == "disclosure"
-    }
+    names = {table.relative_path: table.name for table in dataset.catalog.disclosure}
+    owners: dict[str, pl.Series] = {}
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for issue in problems:
-        owners = tables.get(issue.file)
         if (
             issue.severity == "warning"
             and issue.code != _LATE_RULE
             and issue.row is not None
-            and owners is not None
+            and issue.file in names
         ):
-            found[owners[issue.row - 2]][issue.title] += 1
+            if issue.file not in owners:
+                owners[issue.file] = dataset[names[issue.file]].text.get_column("site_code")
+            found[owners[issue.file][issue.row - 2]][issue.title] += 1
     return tuple(
         Irregularity(site, tuple(sorted(found[site.site_code].items())))
         for site in supervision.sites
