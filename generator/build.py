@@ -111,6 +111,7 @@ def _build_site(config: Config, out: Path, clock: _Clock, processes: int | None)
             return _repeat_summary(former, clock)
     # Its libraries take a second to load, which a build that changes nothing does not have.
     from generator import stages
+    from generator.sections import Sections
 
     with Processes(processes or _choose_processes(config, former)) as crew:
         crew.give(stages.get_ready)
@@ -121,8 +122,8 @@ def _build_site(config: Config, out: Path, clock: _Clock, processes: int | None)
         with clock.stage("汇总统计"):
             history = stages.read_history(dataset.catalog, cache)
             library = stages.build_library(dataset, config, cache, history)
-            exempt = stages.list_exempt_numbers(dataset)
-            conditions = digest(sorted(exempt))
+            exempt = stages.list_exempt_numbers(dataset, cache)
+            conditions = digest(exempt)
             former = former.under(conditions)
         with stages.open_staging(out) as staging:
             with clock.stage("页面外壳与手写页面"):
@@ -130,27 +131,34 @@ def _build_site(config: Config, out: Path, clock: _Clock, processes: int | None)
                 writer = shop.open_writer(former)
                 writer.adopt()
             with clock.stage("核对变动"):
-                projects = stages.give_projects(crew, shop, former, library)
-                changed = stages.find_changed_enterprises(shop, writer, library, cache)
-                enterprises = stages.give_enterprises(crew, shop, library, changed)
-                index = stages.give_index(crew, shop, former, library, config)
+                sections = Sections(writer, library, config, history, shop.shells, cache)
+                projects = stages.give_projects(crew, shop, writer, former, library, sections)
+                changed, linked = stages.find_changed_enterprises(
+                    shop, writer, library, sections, cache
+                )
+                enterprises = stages.give_enterprises(crew, shop, library, changed, linked)
+                index = stages.give_index(crew, shop, writer, former, library, config, sections)
             with clock.stage("生成页面"):
-                pages = stages.write_pages(shop, writer, library, config, report.issues, cache)
+                pages = stages.write_pages(
+                    shop, writer, library, config, report.issues, sections, cache
+                )
                 for share in reversed(enterprises):
                     share.help()
             with clock.stage("下载与附件"):
                 packs = stages.give_packs(crew, shop, writer, library, cache)
-                stages.write_files(library, config, writer, cache)
+                stages.write_files(library, config, writer, sections, cache)
                 stages.write_exports(writer, library, cache)
                 for share in reversed(packs):
                     share.help()
             with clock.stage("辅助进程"):
-                for share in (projects, *enterprises, index, *packs):
+                pages += projects()
+                for share in (*enterprises, *packs):
                     pages += share.result().take_into(writer)
-                pages["enterprise"] += len(library.disclosures) - len(changed)
+                index()
+                pages["enterprise"] += len(linked) - len(changed)
             with clock.stage("文件清单"):
                 pages += stages.write_catalogues(shop, writer, library, config, history.newest)
-                stages.write_sitemaps(writer, library, config)
+                stages.write_sitemaps(writer, library, config, sections)
                 stages.write_manifest(writer, library.data_date)
             writer.close()
             with clock.stage("切换"):
@@ -167,6 +175,7 @@ def _build_site(config: Config, out: Path, clock: _Clock, processes: int | None)
         warnings=sum(issue.severity == "warning" for issue in report.issues),
     )
     noted = json.dumps(asdict(summary))
+    sections.close()
     save_former(FormerSite(out, writer.files, conditions, inputs, noted), cache)
     cache.prune()
     return summary

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from generator.cache import Cache
 from generator.config import Config
+from generator.data import privacy
 from generator.data.catalog import read_catalog
 from generator.data.check import CheckReport, check_dataset
 from generator.data.commits import read_history
 from generator.data.issue import Issue
+from generator.data.kept_checks import describe_read, describe_rest
+from generator.data.kept_work import KeptWork
 from generator.data.load import Dataset
-from generator.data.privacy import list_exempt_numbers
-from generator.domain.enterprise_digests import digest_enterprises
+from generator.domain.enterprise_digests import LinkedSite, digest_enterprises, digest_links
 from generator.domain.exposure import list_photos
 from generator.domain.library import Library, build_library
 from generator.domain.news import list_news
@@ -34,6 +37,7 @@ from generator.publish import output
 from generator.publish.former import FormerSite
 from generator.publish.output import SiteWriter, Written, put_in_place
 from generator.publish.privacy_gate import PrivacyGate
+from generator.sections import Sections
 from generator.site import assets, crawlers, downloads, exports, packages, packs
 from generator.site.cards import draw_card
 from generator.site.documents import notice_documents, print_notices
@@ -44,8 +48,14 @@ from generator.site.offers import describe_edition, select_offers
 from generator.site.openapi import OPENAPI_ROUTE, format_openapi
 from generator.site.page_keys import PageKeys
 from generator.site.pages import Page
-from generator.site.pictures import plan_pictures, read_picture
-from generator.site.plan import FOLDERS, gather_projects, plan_other_pages
+from generator.site.pictures import PictureFiles, plan_pictures, read_picture
+from generator.site.plan import (
+    FOLDERS,
+    gather_enterprises,
+    gather_few_enterprises,
+    gather_projects,
+    plan_sections,
+)
 from generator.site.render import Renderer
 from generator.site.routes import WITHDRAWN as WITHDRAWN_ROUTE
 from generator.site.routes import district_pack_route, enterprise_route
@@ -54,7 +64,7 @@ from generator.site.search.records import SearchRecord
 from generator.site.search_records import district_names, search_records
 from generator.site.shell import Shell, build_shells
 from generator.site.views.dictionary import download_route
-from generator.site.views.enterprise import EnterprisePart, EnterpriseSources
+from generator.site.views.enterprise import EnterprisePart
 from generator.site.views.figure import format_figures
 from generator.site.views.project import ProjectSources, project_pages
 from generator.site.views.share import share_cards
@@ -62,6 +72,8 @@ from generator.site.views.share import share_cards
 _PARTS: Final = 6
 """Of the enterprises, for several processes: few enough that what all have in common, templates
 and heads of tables, is made few times."""
+_FEW_SITES: Final = 512
+"""Changed enterprises for which only what they are linked to is read."""
 
 __all__ = [
     "Workshop",
@@ -89,6 +101,19 @@ __all__ = [
 
 def get_ready() -> None:
     """Nothing but the loading of libraries, which a process that is started may as well begin."""
+
+
+def list_exempt_numbers(dataset: Dataset, cache: Cache) -> Sequence[str]:
+    """As `generator.data.privacy` lists them, in order."""
+    kept = KeptWork(
+        cache,
+        cache.key("exempt numbers", describe_rest(dataset.catalog, cache)),
+        dataset.reads,
+        partial(describe_read, dataset, cache),
+    )
+    numbers = kept.recall("numbers", None, lambda: sorted(privacy.list_exempt_numbers(dataset)))
+    kept.close()
+    return numbers
 
 
 def check(config: Config, cache: Cache) -> tuple[CheckReport, Dataset | None]:
@@ -146,11 +171,25 @@ class Made:
         return self.pages
 
 
+def _take(writer: SiteWriter, share: Share[Made]) -> Callable[[], Counter[str]]:
+    return lambda: share.result().take_into(writer)
+
+
 def give_projects(
-    crew: Processes, workshop: Workshop, former: FormerSite, library: Library
-) -> Share[Made]:
+    crew: Processes,
+    workshop: Workshop,
+    writer: SiteWriter,
+    former: FormerSite,
+    library: Library,
+    sections: Sections,
+) -> Callable[[], Counter[str]]:
     """The pages of all ledger projects."""
-    return crew.give(_write_projects, workshop, former, gather_projects(library))
+    return sections.give(
+        "projects",
+        None,
+        lambda: gather_projects(library),
+        lambda sources: _take(writer, crew.give(_write_projects, workshop, former, sources)),
+    )
 
 
 def _write_projects(workshop: Workshop, former: FormerSite, sources: ProjectSources) -> Made:
@@ -159,11 +198,21 @@ def _write_projects(workshop: Workshop, former: FormerSite, sources: ProjectSour
 
 
 def give_index(
-    crew: Processes, workshop: Workshop, former: FormerSite, library: Library, config: Config
-) -> Share[Made]:
+    crew: Processes,
+    workshop: Workshop,
+    writer: SiteWriter,
+    former: FormerSite,
+    library: Library,
+    config: Config,
+    sections: Sections,
+) -> Callable[[], Counter[str]]:
     """The search index over everything that can be found."""
-    records, names = search_records(library, config), district_names(library)
-    return crew.give(_write_index, workshop, former, records, names)
+    return sections.give(
+        "search",
+        None,
+        lambda: (search_records(library, config), district_names(library)),
+        lambda found: _take(writer, crew.give(_write_index, workshop, former, *found)),
+    )
 
 
 def _write_index(
@@ -173,45 +222,54 @@ def _write_index(
     names: Mapping[str, str],
 ) -> Made:
     writer = workshop.open_writer(former)
-    key = Cache(None, workshop.program).key("search", records, names)
-    if not writer.keep_all(key):
-        for route, content in build_index(records, names):
-            writer.write(route, content, key)
+    for route, content in build_index(records, names):
+        writer.write(route, content)
     return Made(Counter(), writer.written)
 
 
 def find_changed_enterprises(
-    workshop: Workshop, writer: SiteWriter, library: Library, cache: Cache
-) -> Mapping[str, str]:
-    """By site code, the keys of the enterprise pages to be made; the others are taken over."""
+    workshop: Workshop, writer: SiteWriter, library: Library, sections: Sections, cache: Cache
+) -> tuple[Mapping[str, str], Mapping[str, LinkedSite]]:
+    """By site code, the keys of the enterprise pages to be made; and what each site is linked to.
+
+    The other pages are taken over.
+    """
     keys = workshop.open_keys()
-    digests = digest_enterprises(
-        library.standing,
-        library.disclosures,
-        library.monitoring,
-        library.registers,
-        library.data_date,
-        cache,
-    )
+    found = sections.recall("links of enterprises", lambda: _digest_links(library))
+    linked = {site: LinkedSite(*told) for site, told in found.items()}
     changed: dict[str, str] = {}
-    for site, digest in digests.items():
+    for site, digest in digest_enterprises(library.standing, linked, cache).items():
         route = enterprise_route(site)
         key = keys.key_for("enterprise", route, digest)
         if not writer.keep(route, key):
             changed[site] = key
-    return changed
+    return changed, linked
 
 
-def give_enterprises(
-    crew: Processes, workshop: Workshop, library: Library, changed: Mapping[str, str]
-) -> list[Share[Made]]:
-    """The enterprise pages, in parts that whoever has time takes; `changed` has their keys."""
-    sources = EnterpriseSources(
+def _digest_links(library: Library) -> Mapping[str, LinkedSite]:
+    return digest_links(
         library.dataset,
         library.disclosures,
         library.monitoring,
         library.registers,
         library.data_date,
+    )
+
+
+def give_enterprises(
+    crew: Processes,
+    workshop: Workshop,
+    library: Library,
+    changed: Mapping[str, str],
+    linked: Mapping[str, LinkedSite],
+) -> list[Share[Made]]:
+    """The enterprise pages, in parts that whoever has time takes; `changed` has their keys."""
+    if not changed:
+        return []
+    sources = (
+        gather_enterprises(library)
+        if len(changed) > _FEW_SITES
+        else gather_few_enterprises(library, {site: linked[site] for site in changed})
     )
     sites = sorted(changed)
     size = -(-len(sites) // (_PARTS if crew.count > 1 else 1)) or 1
@@ -238,12 +296,26 @@ def write_pages(
     library: Library,
     config: Config,
     problems: Sequence[Issue],
+    sections: Sections,
     cache: Cache,
 ) -> Counter[str]:
     """Every page but those of projects and enterprises."""
-    pictures = plan_pictures(list_photos(library.cases), library.dataset.catalog.root, cache)
-    pages = plan_other_pages(library, config, problems, pictures)
-    return _write_pages(workshop, writer, pages)
+
+    def pictures() -> Mapping[str, PictureFiles]:
+        return plan_pictures(list_photos(library.cases), library.loaded.catalog.root, cache)
+
+    needs = {"supervision": problems, "problems": problems}
+    pages: Counter[str] = Counter()
+    for name, plan in plan_sections(library, config, problems, pictures).items():
+        write = partial(_write_planned, workshop, writer, plan)
+        pages += sections.write(name, needs.get(name), write)
+    return pages
+
+
+def _write_planned(
+    workshop: Workshop, writer: SiteWriter, plan: Callable[[], Iterable[Page]]
+) -> Counter[str]:
+    return _write_pages(workshop, writer, plan())
 
 
 def _write_pages(
@@ -264,48 +336,59 @@ def _write_pages(
     return counts
 
 
-def write_files(library: Library, config: Config, writer: SiteWriter, cache: Cache) -> None:
-    """Everything else: style and scripts, the snapshot, figures, pictures, tables, packs."""
+def write_files(
+    library: Library, config: Config, writer: SiteWriter, sections: Sections, cache: Cache
+) -> None:
+    """Everything else: style and scripts, the snapshot, figures, pictures, tables."""
 
-    def copy(route: str, source: Path) -> None:
-        key = cache.key("copy", cache.file_digest(source))
-        if not writer.keep(route, key):
-            writer.copy(route, source, key)
+    def write_all(files: Iterable[tuple[str, bytes]]) -> Counter[str]:
+        for route, content in files:
+            writer.write(route, content)
+        return Counter()
 
-    dataset = library.dataset
-    for route, content in assets.build_assets(*config.templates):
-        writer.write(route, content)
+    write_all(assets.build_assets(*config.templates))
     writer.write(assets.SNAPSHOT_ROUTE, assets.format_snapshot(library.data_date, config.demo))
     writer.write(HOST, format_host(config.host))
+    sections.write("feeds", None, lambda: write_all(_build_feeds(library, config)))
+    sections.write("figures.json", None, lambda: write_all(_build_figures(library)))
+    sections.write("pictures", None, lambda: _write_pictures(library, config, writer, cache))
+    sections.write("notices", None, lambda: _write_notices(library, config, writer, cache))
+    _write_tables(library, writer, cache)
+    writer.write(crawlers.ROBOTS, crawlers.format_robots(config.canonical))
+    write_all(crawlers.format_security(config.security, library.data_date, config.canonical))
+
+
+def _build_feeds(library: Library, config: Config) -> Iterator[tuple[str, bytes]]:
     news = list_news(
-        dataset,
+        library.dataset,
         library.projects,
         library.cases,
         library.corrections,
         library.targets,
         library.changes,
     )
-    for route, content in build_feeds(news, library.issues, library.gazetteer, config.site_name):
-        writer.write(route, content)
-    writer.write("data/figures.json", format_figures(library.figures, library.data_date))
-    _write_pictures(library, config, writer, cache)
-    _write_notices(library, config, writer, cache)
-    standing = library.standing
-    for table in dataset.catalog.tables:
+    yield from build_feeds(news, library.issues, library.gazetteer, config.site_name)
+
+
+def _build_figures(library: Library) -> Iterator[tuple[str, bytes]]:
+    yield "data/figures.json", format_figures(library.figures, library.data_date)
+
+
+def _write_tables(library: Library, writer: SiteWriter, cache: Cache) -> None:
+    """Every table whole, as it may be handed on."""
+    catalog, standing = library.loaded.catalog, library.standing
+    for table in catalog.tables:
+        route = download_route(table)
         if table.name not in standing.changed:
-            copy(download_route(table), table.path)
+            key = cache.key("copy", cache.file_digest(table.path))
+            if not writer.keep(route, key):
+                writer.copy(route, table.path, key)
         elif table.name == MONITORING:
-            writer.write(download_route(table), downloads.cut_readings(table.path, standing))
+            writer.write(route, downloads.cut_readings(table.path, standing))
         else:
-            rows = standing.downloads[table.name].text
-            writer.write(download_route(table), packs.format_csv(rows))
+            writer.write(route, packs.format_csv(standing.downloads[table.name].text))
     writer.write(WITHDRAWN_ROUTE, downloads.list_withdrawn(standing))
-    writer.write("download/datapackage.json", packages.whole_package(dataset.catalog))
-    writer.write(crawlers.ROBOTS, crawlers.format_robots(config.canonical))
-    for route, content in crawlers.format_security(
-        config.security, library.data_date, config.canonical
-    ):
-        writer.write(route, content)
+    writer.write("download/datapackage.json", packages.whole_package(catalog))
 
 
 def write_exports(writer: SiteWriter, library: Library, cache: Cache) -> None:
@@ -352,7 +435,9 @@ def _write_pack(workshop: Workshop, content: packs.PackContent, key: str) -> Mad
     return Made(Counter(), writer.written)
 
 
-def _write_pictures(library: Library, config: Config, writer: SiteWriter, cache: Cache) -> None:
+def _write_pictures(
+    library: Library, config: Config, writer: SiteWriter, cache: Cache
+) -> Counter[str]:
     """Pictures of cases and the share cards; none of a withdrawn case."""
     root = library.dataset.catalog.root
     for photo, files in plan_pictures(list_photos(library.cases), root, cache).items():
@@ -363,9 +448,12 @@ def _write_pictures(library: Library, config: Config, writer: SiteWriter, cache:
         key = cache.key("card", *card.key_parts)
         if not writer.keep(card.route, key):
             writer.write(card.route, draw_card(card), key)
+    return Counter()
 
 
-def _write_notices(library: Library, config: Config, writer: SiteWriter, cache: Cache) -> None:
+def _write_notices(
+    library: Library, config: Config, writer: SiteWriter, cache: Cache
+) -> Counter[str]:
     """The supervision notices that are not as they were, as PDF."""
     notices = {
         route: (view, cache.key("notice", CHINESE_FONT_SHA256, view))
@@ -376,13 +464,21 @@ def _write_notices(library: Library, config: Config, writer: SiteWriter, cache: 
     ]
     for route, content in print_notices(changed):
         writer.write(route, content, notices[route][1])
+    return Counter()
 
 
-def write_sitemaps(writer: SiteWriter, library: Library, config: Config) -> None:
+def write_sitemaps(
+    writer: SiteWriter, library: Library, config: Config, sections: Sections
+) -> None:
     """The lists of all pages for crawlers."""
-    pages = (file.path for file in writer.files if file.path.endswith(".html"))
-    for route, content in crawlers.build_sitemaps(pages, library, config.canonical):
-        writer.write(route, content)
+    pages = [file.path for file in writer.files if file.path.endswith(".html")]
+
+    def write() -> Counter[str]:
+        for route, content in crawlers.build_sitemaps(pages, library, config.canonical):
+            writer.write(route, content)
+        return Counter()
+
+    sections.write("sitemaps", pages, write)
 
 
 def write_manifest(writer: SiteWriter, data_date: dt.date) -> None:

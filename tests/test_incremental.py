@@ -18,6 +18,7 @@ from small_province import COUNTIES, ROOT, cut_province, read, write
 from generator.build import Summary, build_site
 from generator.cache import Cache
 from generator.config import Config, read_config
+from generator.domain.parts import Whole
 from generator.mirror.manifest import compare_folder
 
 ALL_TABLES = tuple(sorted(path.stem for path in (ROOT / "datasets/tables").glob("*.csv")))
@@ -294,6 +295,36 @@ def test_a_damaged_cache_entry_counts_as_absent(built: Project, damage: str) -> 
     change_style(built)
     built.build()
     assert_equal_to_cold(built)
+
+
+def test_entries_of_an_older_build_do_no_harm(built: Project, tmp_path: Path) -> None:
+    built.build()
+    cache = built.site.parent / ".site-cache"
+    shutil.copytree(cache, tmp_path / "older")
+    assert change_cell(built, "illegal_project", 5)
+    assert change_cell(built, "noise", 5)
+    built.build()
+    shutil.copytree(tmp_path / "older", cache, dirs_exist_ok=True)
+    assert change_cell(built, "exposure_case", 5)
+    built.build()
+    assert_equal_to_cold(built)
+
+
+def test_a_changed_row_reads_no_table_that_its_pages_do_not_show(
+    built: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built.build()
+    made: list[str] = []
+    make = Whole.make
+
+    def note(whole: Whole, name: str, work: Callable[[], object]) -> object:
+        made.append(name)
+        return make(whole, name, work)
+
+    monkeypatch.setattr(Whole, "make", note)
+    assert change_cell(built, "enterprise_contact", 2)
+    built.build()
+    assert not {"frames", "figures", "supervision", "owners", "registers"} & set(made)
 
 
 def test_a_page_that_somebody_edited_is_written_anew(built: Project) -> None:

@@ -95,6 +95,35 @@ class NotedTables(Mapping[str, LoadedTable]):
         return self._heights[name]
 
 
+class ReplacedTables(Mapping[str, LoadedTable]):
+    """Tables of which some are replaced by what was made of them; noted as the others are."""
+
+    def __init__(
+        self, tables: Mapping[str, LoadedTable], replaced: Mapping[str, LoadedTable]
+    ) -> None:
+        self._tables = tables
+        self._replaced = replaced
+
+    def __getitem__(self, name: str) -> LoadedTable:
+        loaded = self._tables[name]
+        return self._replaced.get(name, loaded)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables
+
+    def height(self, name: str) -> int:
+        """The table's number of rows."""
+        if name not in self._replaced and isinstance(self._tables, NotedTables | ReplacedTables):
+            return self._tables.height(name)
+        return self[name].text.height
+
+
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """The loaded tables of a catalog by name; `monitoring` stays on disk."""
@@ -109,7 +138,7 @@ class Dataset:
 
     def height(self, name: str) -> int:
         """Rows of the table `name`."""
-        if isinstance(self.tables, NotedTables):
+        if isinstance(self.tables, NotedTables | ReplacedTables):
             return self.tables.height(name)
         return self.tables[name].text.height
 

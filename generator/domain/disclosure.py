@@ -9,14 +9,14 @@ Source: 《企业事业单位环境信息公开办法》 arts. 6, 9 and 13; doma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 import polars as pl
 
-from generator.data.catalog import Catalog
+from generator.data.catalog import Catalog, Table
 from generator.data.load import Dataset
 
 STATEMENT: Final = "无此情形声明"
@@ -91,11 +91,16 @@ class Rate:
 NO_SITES: Final = Rate(0, 0, 0)
 
 
-def read_disclosure(dataset: Dataset) -> Mapping[str, SiteDisclosure]:
-    """The disclosure of every site in `enterprise_profile`, by site code, in code order."""
+def read_disclosure(
+    dataset: Dataset, recall: Callable[[Table], Mapping[str, int] | None] = lambda _: None
+) -> Mapping[str, SiteDisclosure]:
+    """The disclosure of every site in `enterprise_profile`, by site code, in code order.
+
+    `recall` may know a table's rows by site.
+    """
     catalog = dataset.catalog
     sites = sorted(dataset["enterprise_profile"].text.get_column("site_code").to_list())
-    row_counts = [_count_rows(dataset[table.name].text) for table in catalog.disclosure]
+    row_counts = [_count_rows(dataset, table, recall) for table in catalog.disclosure]
     declarations = _read_declarations(dataset[_LOG].text, catalog)
     nothing: dict[int, tuple[TableState, str]] = {}
     found: dict[str, SiteDisclosure] = {}
@@ -161,9 +166,11 @@ def sum_rates(rates: Iterable[Rate]) -> Rate:
     return total
 
 
-def _count_rows(rows: pl.DataFrame) -> dict[str, int]:
-    """Rows of each site in one table."""
-    return dict(rows.group_by("site_code").len().iter_rows())
+def _count_rows(
+    dataset: Dataset, table: Table, recall: Callable[[Table], Mapping[str, int] | None]
+) -> Mapping[str, int]:
+    loaded = dataset[table.name]
+    return recall(table) or dict(loaded.text.group_by("site_code").len().iter_rows())
 
 
 def _read_declarations(

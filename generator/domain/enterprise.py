@@ -156,7 +156,7 @@ def cut_dataset(dataset: Dataset, sites: Collection[str]) -> Dataset:
             name: LoadedTable(
                 loaded.table,
                 loaded.text.filter(own) if name in disclosed else loaded.text,
-                loaded.values.clear(),
+                loaded.text.clear(),  # nobody reads their values
             )
             for name, loaded in dataset.tables.items()
         },

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import polars as pl
 
@@ -28,29 +29,21 @@ _WORDS = ("division", "industry", "pollutant")
 
 
 def digest_enterprises(
-    standing: Standing,
-    disclosures: Mapping[str, SiteDisclosure],
-    monitoring: MonitoringSummary,
-    registers: Registers,
-    as_of: dt.date,
-    cache: Cache,
+    standing: Standing, linked: Mapping[str, LinkedSite], cache: Cache
 ) -> dict[str, str]:
     """By site code, a digest of everything that `iter_enterprises` and the page's view read."""
     dataset = standing.pages
-    links = Links(dataset, registers, as_of)
     shared = cache.key(
         "enterprises",
-        tuple(describe_table_state(dataset[name].table, cache) for name in _WORDS),
+        tuple(describe_table_state(dataset.catalog.table(name), cache) for name in _WORDS),
         tuple((table.name, table.title) for table in dataset.catalog.tables),
         tuple(
             (table.name, table.cadence, table.legal_basis, table.category, table.fields,
              table.primary_key, table.foreign_keys)
             for table in dataset.catalog.disclosure
         ),
-        links.duties,
-        monitoring.months,
     )  # fmt: skip
-    hashes = {site: hashlib.blake2b(shared.encode(), digest_size=16) for site in disclosures}
+    hashes = {site: hashlib.blake2b(shared.encode(), digest_size=16) for site in linked}
     for table in dataset.catalog.disclosure:
         state = standing.state_of(table.name, describe_table_state(table, cache))
         rows = digest_rows_by(partial(_read_text, dataset, table.name), "site_code", cache, state)
@@ -58,18 +51,46 @@ def digest_enterprises(
             if site in hashes:
                 hashes[site].update(f"{table.name} {rows_digest}\n".encode())
     for site, site_hash in hashes.items():
-        rest = (
-            disclosures[site],
+        site_hash.update(linked[site].digest.encode())
+    return {site: site_hash.hexdigest() for site, site_hash in hashes.items()}
+
+
+class LinkedSite(NamedTuple):
+    """What a site is linked to, as a digest, and what finds it again."""
+
+    digest: str
+    ledger_nos: Sequence[str]
+    """Of its projects."""
+    owner_key: str
+
+
+def digest_links(
+    dataset: Dataset,
+    disclosures: Mapping[str, SiteDisclosure],
+    monitoring: MonitoringSummary,
+    registers: Registers,
+    as_of: dt.date,
+) -> dict[str, LinkedSite]:
+    """By site code, all of an enterprise but its own rows."""
+    links = Links(dataset, registers, as_of)
+    shared = digest(links.duties, monitoring.months)
+    found: dict[str, LinkedSite] = {}
+    for site, disclosure in disclosures.items():
+        projects = links.projects_of(site)
+        rest = digest(
+            shared,
+            disclosure,
             monitoring.rows_of(site),
-            links.projects_of(site),
+            projects,
             links.cases_of(site),
             links.corrections_of(site),
             links.changes_of(site),
             links.sisters_of(site),
             links.owner_key_of(site),
         )
-        site_hash.update(digest(rest).encode())
-    return {site: site_hash.hexdigest() for site, site_hash in hashes.items()}
+        ledger_nos = [owned.project.ledger_no for owned in projects]
+        found[site] = LinkedSite(rest, ledger_nos, links.owner_key_of(site))
+    return found
 
 
 def _read_text(dataset: Dataset, table: str) -> pl.DataFrame:

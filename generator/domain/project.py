@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from generator.data.load import Dataset
+import polars as pl
+
+from generator.data.load import Dataset, LoadedTable, ReplacedTables
 from generator.domain.correction import read_corrections
 
 STAGES: Final = ("排查", "登记", "整改", "消除", "销号")
@@ -135,6 +137,19 @@ def read_projects(dataset: Dataset) -> tuple[Project, ...]:
         else project
         for project in sorted(projects, key=lambda project: project.ledger_no)
     )
+
+
+def cut_ledger(dataset: Dataset, ledger_nos: Collection[str]) -> Dataset:
+    """The dataset with these projects alone in its ledger."""
+    own = pl.col("ledger_no").is_in(sorted(ledger_nos))
+    cut = {}
+    for name in ("illegal_project", "ledger_event"):
+        loaded = dataset[name]
+        chosen = loaded.text.select(own).to_series()
+        cut[name] = LoadedTable(
+            loaded.table, loaded.text.filter(chosen), loaded.values.filter(chosen)
+        )
+    return Dataset(dataset.catalog, ReplacedTables(dataset.tables, cut))
 
 
 def _take_back(project: Project, withdrawal: str) -> Project:

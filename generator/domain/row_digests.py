@@ -22,26 +22,34 @@ def digest_rows_by(
     """
     key = cache.key("rows by", group, key)
     known = cache.load(key)
-    if known is not None:
-        found: Mapping[str, str] = json.loads(known)
-        return found
-    digests = _digest_rows(read_text(), group, key)
-    cache.save(key, json.dumps(digests).encode())
-    return digests
+    found: Mapping[str, tuple[str, int]] = (
+        _digest_rows(read_text(), group, key) if known is None else json.loads(known)
+    )
+    if known is None:
+        cache.save(key, json.dumps(found).encode())
+    return {name: digest for name, (digest, _) in found.items()}
 
 
-def _digest_rows(text: pl.DataFrame, group: str, key: str) -> Mapping[str, str]:
+def recall_counts(group: str, cache: Cache, key: str) -> Mapping[str, int] | None:
+    """By the values of the column `group`, its number of rows, where digests of them are kept."""
+    known = cache.load(cache.key("rows by", group, key))
+    return None if known is None else {name: n for name, (_, n) in json.loads(known).items()}
+
+
+def _digest_rows(text: pl.DataFrame, group: str, key: str) -> Mapping[str, tuple[str, int]]:
     breaks = pl.any_horizontal(
         pl.all().str.contains(mark, literal=True).any() for mark in (_CELL_BREAK, _ROW_BREAK)
     )
     if text.height and text.select(breaks).item():
         # Where cells hold the breaks themselves, joined rows could be mistaken for each other.
-        return dict.fromkeys(text.get_column(group).to_list(), key)
+        return {name: (key, count) for name, count in text.group_by(group).len().iter_rows()}
     rows = text.select(
         pl.col(group).alias("group"), pl.concat_str(pl.all(), separator=_CELL_BREAK).alias("row")
     )
-    joined = rows.group_by("group", maintain_order=True).agg(pl.col("row").str.join(_ROW_BREAK))
+    joined = rows.group_by("group", maintain_order=True).agg(
+        pl.col("row").str.join(_ROW_BREAK), pl.len().alias("count")
+    )
     return {
-        name: hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
-        for name, content in joined.iter_rows()
+        name: (hashlib.blake2b(content.encode(), digest_size=16).hexdigest(), count)
+        for name, content, count in joined.iter_rows()
     }

@@ -26,7 +26,7 @@ import polars as pl
 from generator.cache import digest
 from generator.data.catalog import ForeignKey, Table
 from generator.data.issue import Issue
-from generator.data.load import Dataset, LoadedTable
+from generator.data.load import Dataset, LoadedTable, ReplacedTables
 from generator.domain.correction import (
     KEY_SEPARATOR,
     REMOVED,
@@ -78,6 +78,11 @@ class Standing:
         """The digest of a table's rows, from the `state` of its file."""
         return digest(state, self.token) if table in self.changed else state
 
+    def describe(self) -> tuple[object, ...]:
+        """What tells it from that of other datasets, for a digest."""
+        gone = [(path, sorted(self.gone[path])) for path in sorted(self.gone)]
+        return self.token, sorted(self.changed), gone
+
     def keep_issues(self, issues: Iterable[Issue]) -> tuple[Issue, ...]:
         """Those of the check's issues that speak of no row that went."""
         return tuple(
@@ -93,34 +98,39 @@ def find_standing(dataset: Dataset, corrections: Iterable[Correction]) -> Standi
     for record in withdrawn:
         keys[record.table].add(record.key)
     masks = _find_gone(dataset, keys)
-    pages, downloads = dict(dataset.tables), dict(dataset.tables)
-    for name, loaded in dataset.tables.items():
+    pages: dict[str, LoadedTable] = {}
+    downloads: dict[str, LoadedTable] = {}
+    for name in dataset.tables:
+        loose = any(keys.get(key.table) for key in _list_loose(dataset.catalog.table(name)))
+        if name != _LOG and name not in masks and not loose:
+            continue
+        loaded = dataset[name]
         kept = _loosen(loaded, keys)
         if name == _LOG:
-            kept = replace(kept, text=_silence(kept.text, entries))
+            kept = LoadedTable(kept.table, _silence(kept.text, entries), kept.values)
         standing = kept
         if name in masks:
             stands = ~masks[name]
-            standing = replace(
-                kept, text=kept.text.filter(stands), values=kept.values.filter(stands)
-            )
+            standing = LoadedTable(kept.table, kept.text.filter(stands), kept.values.filter(stands))
         if not standing.text.equals(loaded.text):
             downloads[name] = standing
             pages[name] = kept if name in _OWN_TOMBSTONES else standing
-    changed = {name for name in downloads if downloads[name] is not dataset.tables[name]}
+    changed = set(downloads)
     sites, readings = frozenset(keys["enterprise_profile"]), frozenset(keys[MONITORING])
     if sites or readings:
         changed.add(MONITORING)
     return Standing(
-        pages=replace(dataset, tables=pages),
-        downloads=replace(dataset, tables=downloads),
+        pages=replace(dataset, tables=ReplacedTables(dataset.tables, pages)),
+        downloads=replace(dataset, tables=ReplacedTables(dataset.tables, downloads)),
         withdrawn=withdrawn,
         changed=frozenset(changed),
         gone={
-            dataset[name].table.relative_path: frozenset((mask.arg_true() + 2).to_list())
+            dataset.catalog.table(name).relative_path: frozenset((mask.arg_true() + 2).to_list())
             for name, mask in masks.items()
         },
-        token=digest(withdrawn) if withdrawn else "",
+        token=digest(withdrawn, [(name, sorted(keys[name])) for name in sorted(keys)])
+        if withdrawn
+        else "",
         sites=sites,
         readings=readings,
     )
@@ -160,12 +170,13 @@ def _find_gone(dataset: Dataset, keys: dict[str, set[str]]) -> Mapping[str, pl.S
     waiting = list(dataset.tables) if any(keys.values()) else []
     while waiting:
         name = waiting.pop(0)
-        loaded = dataset[name]
-        pointed = [(loaded.table.primary_key, name)]
-        pointed += [(key.fields, key.table or name) for key in _list_binding(loaded.table)]
+        table = dataset.catalog.table(name)
+        pointed = [(table.primary_key, name)]
+        pointed += [(key.fields, key.table or name) for key in _list_binding(table)]
         conditions = [_match(fields, keys[target]) for fields, target in pointed if keys[target]]
         if not conditions or name in _NO_RECORDS:
             continue
+        loaded = dataset[name]
         mask = loaded.text.select(pl.any_horizontal(conditions)).to_series()
         if not mask.any() or (name in masks and mask.equals(masks[name])):
             continue
@@ -175,7 +186,7 @@ def _find_gone(dataset: Dataset, keys: dict[str, set[str]]) -> Mapping[str, pl.S
         waiting += [
             other
             for other in dataset.tables
-            if any(key.table == name for key in _list_binding(dataset[other].table))
+            if any(key.table == name for key in _list_binding(dataset.catalog.table(other)))
         ]
     return masks
 
@@ -189,13 +200,13 @@ def _loosen(loaded: LoadedTable, keys: Mapping[str, set[str]]) -> LoadedTable:
         gone = loaded.text.select(_match(key.fields, named)).to_series()
         if gone.any():
             stands = pl.lit(~gone)
-            loaded = replace(
-                loaded,
-                text=loaded.text.with_columns(
+            loaded = LoadedTable(
+                loaded.table,
+                loaded.text.with_columns(
                     pl.when(stands).then(pl.col(name)).otherwise(pl.lit("")).alias(name)
                     for name in key.fields
                 ),
-                values=loaded.values.with_columns(
+                loaded.values.with_columns(
                     pl.when(stands).then(pl.col(name)).alias(name) for name in key.fields
                 ),
             )

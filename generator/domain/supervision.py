@@ -20,7 +20,6 @@ from generator.domain.disclosure_supervision import (
     take_standing,
 )
 from generator.domain.dispatch import Dispatch, read_dispatch
-from generator.domain.exposure import Case
 from generator.domain.ledger_supervision import (
     Judgement,
     LedgerTally,
@@ -29,7 +28,7 @@ from generator.domain.ledger_supervision import (
     read_targets,
     tally_projects,
 )
-from generator.domain.owner import OwnerRegister, read_owners
+from generator.domain.owner import OwnerRegister
 from generator.domain.place import Gazetteer
 from generator.domain.project import Project
 from generator.domain.timeliness import Timeliness, read_timeliness
@@ -72,7 +71,7 @@ def read_supervision(
     gazetteer: Gazetteer,
     projects: Sequence[Project],
     disclosures: Mapping[str, SiteDisclosure],
-    cases: Sequence[Case],
+    owners: OwnerRegister,
     config: Config,
     as_of: dt.date,
 ) -> Supervision:
@@ -117,7 +116,7 @@ def read_supervision(
             code: judge(tally, targets.get(code), config.thresholds)
             for code, tally in tallies.counties.items()
         },
-        owners=read_owners(dataset, projects, cases, gazetteer),
+        owners=owners,
     )
 
 

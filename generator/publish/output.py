@@ -16,7 +16,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from generator.errors import OutputError, RouteError
@@ -79,6 +81,27 @@ class SiteWriter:
         """
         files = self._former.made_from(key)
         return bool(files) and all(self.keep(file.path, key) for file in files)
+
+    def keep_same(self, files: Iterable[tuple[str, str]]) -> bool:
+        """Whether all of these files, by address and SHA-256, are taken over; else none is.
+
+        Raises:
+            RouteError, OutputError: As for `write`.
+
+        """
+        taken: dict[str, FileRecord] = {}
+        for route, sha256 in files:
+            self._claim(route)
+            self._make_folder(route)
+            file = self._former.take_equal(route, sha256, self.staging)
+            if file is None:
+                for other in taken:
+                    (self.staging / other).unlink()
+                return False
+            taken[route] = file
+        self._files.update(taken)
+        self.kept_files += len(taken)
+        return True
 
     def write(self, route: str, content: bytes, key: str = "") -> Entry:
         """The record of the new file `route`, made from what `key` stands for.
@@ -164,6 +187,15 @@ class SiteWriter:
             self._record(file)
             adopted += 1
         return adopted
+
+    def list_since(self, count: int) -> tuple[FileRecord, ...]:
+        """The files behind the first `count`, in the order in which they came."""
+        return tuple(islice(self._files.values(), count, None))
+
+    @property
+    def count(self) -> int:
+        """Number of files so far."""
+        return len(self._files)
 
     @property
     def written(self) -> Written:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 
 from generator.config import Config
 from generator.data.issue import Issue
 from generator.domain.duty_results import count_types
+from generator.domain.enterprise_digests import LinkedSite
+from generator.domain.enterprise_links import Registers
 from generator.domain.library import Library
+from generator.domain.project import cut_ledger, read_projects
 from generator.site.machine_catalogues import describe_site
 from generator.site.pages import Page
 from generator.site.pictures import PictureFiles
@@ -26,7 +28,7 @@ from generator.site.views.figure import figure_pages
 from generator.site.views.home import home_page
 from generator.site.views.known_problems import known_problems_page
 from generator.site.views.lists import list_pages
-from generator.site.views.overview_charts import make_overview_charts
+from generator.site.views.overview_charts import OverviewCharts, make_overview_charts
 from generator.site.views.project import ProjectSources, project_pages
 from generator.site.views.supervision import supervision_pages
 from generator.site.views.withdrawn import withdrawn_pages
@@ -36,6 +38,8 @@ FOLDERS = (
     "enterprise", "figure", "owner", "project", "supervision", "week",
 )  # fmt: skip
 """Folders that hold pages; each gets a shell of its own, the empty one being the root."""
+_CHARTS = "overview charts"
+"""A part of the library that pages of several sections share."""
 
 
 def plan_pages(library: Library, config: Config, problems: Sequence[Issue] = ()) -> Iterator[Page]:
@@ -44,30 +48,92 @@ def plan_pages(library: Library, config: Config, problems: Sequence[Issue] = ())
     `problems` are the check's issues, of which the known ones get a page.
     """
     yield from project_pages(gather_projects(library))
-    yield from plan_other_pages(library, config, problems)
-    sources = EnterpriseSources(
-        library.dataset,
-        library.disclosures,
-        library.monitoring,
-        library.registers,
-        library.data_date,
-    )
-    yield from enterprise_pages(sources)
+    for plan in plan_sections(library, config, problems, lambda: {}).values():
+        yield from plan()
+    yield from enterprise_pages(gather_enterprises(library))
 
 
-def plan_other_pages(
+def plan_sections(
     library: Library,
     config: Config,
-    problems: Sequence[Issue] = (),
-    pictures: Mapping[str, PictureFiles] = MappingProxyType({}),
-) -> Iterator[Page]:
-    """The pages that are of neither projects nor enterprises.
+    problems: Sequence[Issue],
+    plan_pictures: Callable[[], Mapping[str, PictureFiles]],
+) -> Mapping[str, Callable[[], Iterable[Page]]]:
+    """The pages that are neither of projects nor of enterprises, by what they are about.
 
-    `pictures` are the files of the cases' pictures.
+    A section reads the library when it is called. `plan_pictures` gives the files of the cases'
+    pictures.
     """
-    problems = library.standing.keep_issues(problems)
-    charts = make_overview_charts(library, config)
-    districts = DistrictSources(
+    library.define(_CHARTS, lambda: make_overview_charts(library, config))
+
+    def charts() -> OverviewCharts:
+        made: OverviewCharts = library.find(_CHARTS)
+        return made
+
+    return {
+        "home": lambda: _home(library, config, plan_pictures(), charts()),
+        "lists": lambda: list_pages(library.gazetteer, charts().projects),
+        "figures": lambda: figure_pages(library.figures, library.gazetteer, library.data_date),
+        "districts": lambda: district_pages(_gather_districts(library, config, charts())),
+        "exposure": lambda: exposure_pages(
+            library.cases,
+            library.gazetteer,
+            library.corrections,
+            library.bodies,
+            frozenset(row.iso_week for row in library.bulletin),
+            library.data_date,
+            penalty_anchor="penalties",
+            pictures=plan_pictures(),
+            changes=library.changes,
+            charts=charts().weeks,
+        ),
+        "bulletin": lambda: bulletin_pages(
+            library.bulletin, library.cases, library.gazetteer, config.campaign
+        ),
+        "duties": lambda: duty_pages(
+            library.bodies,
+            library.adoptions,
+            library.gazetteer,
+            library.data_date,
+            count_types(library.frames.projects, library.frames.cases, "prefecture"),
+        ),
+        "supervision": lambda: supervision_pages(
+            library, config, library.standing.keep_issues(problems), charts().supervision
+        ),
+        "corrections": lambda: correction_pages(
+            library.corrections, library.targets, library.cases
+        ),
+        "withdrawn": lambda: withdrawn_pages(library),
+        "changes": lambda: change_pages(library.changes, library.gazetteer),
+        "problems": lambda: [
+            known_problems_page(library.standing.keep_issues(problems), library.loaded)
+        ],
+        "dictionary": lambda: dictionary_pages(library.dataset.catalog),
+    }
+
+
+def _home(
+    library: Library,
+    config: Config,
+    pictures: Mapping[str, PictureFiles],
+    charts: OverviewCharts,
+) -> Iterator[Page]:
+    home = home_page(
+        config.province,
+        library.figures,
+        library.issues,
+        library.projects,
+        library.corrections,
+        district_list_view(_gather_districts(library, config, charts)),
+        library.gazetteer,
+        pictures,
+        charts.home,
+    )
+    yield replace(home, facts=describe_site(config))
+
+
+def _gather_districts(library: Library, config: Config, charts: OverviewCharts) -> DistrictSources:
+    return DistrictSources(
         gazetteer=library.gazetteer,
         frames=library.frames,
         projects=library.projects,
@@ -81,47 +147,34 @@ def plan_other_pages(
         catalog=library.dataset.catalog,
         charts=charts.districts,
     )
-    home = home_page(
-        config.province,
-        library.figures,
-        library.issues,
-        library.projects,
-        library.corrections,
-        district_list_view(districts),
-        library.gazetteer,
-        pictures,
-        charts.home,
+
+
+def gather_enterprises(library: Library) -> EnterpriseSources:
+    """What pages of enterprises are made of."""
+    return EnterpriseSources(
+        library.dataset,
+        library.disclosures,
+        library.monitoring,
+        library.registers,
+        library.data_date,
     )
-    yield replace(home, facts=describe_site(config))
-    yield from list_pages(library.gazetteer, charts.projects)
-    yield from figure_pages(library.figures, library.gazetteer, library.data_date)
-    yield from district_pages(districts)
-    yield from exposure_pages(
+
+
+def gather_few_enterprises(library: Library, linked: Mapping[str, LinkedSite]) -> EnterpriseSources:
+    """The same for the sites in `linked` alone: of the ledger, only the projects of theirs."""
+    ledger_nos = {number for site in linked.values() for number in site.ledger_nos}
+    registers = Registers(
+        read_projects(cut_ledger(library.dataset, ledger_nos)),
         library.cases,
-        library.gazetteer,
         library.corrections,
         library.bodies,
-        frozenset(row.iso_week for row in library.bulletin),
-        library.data_date,
-        penalty_anchor="penalties",
-        pictures=pictures,
-        changes=library.changes,
-        charts=charts.weeks,
-    )
-    yield from bulletin_pages(library.bulletin, library.cases, library.gazetteer, config.campaign)
-    yield from duty_pages(
-        library.bodies,
-        library.adoptions,
         library.gazetteer,
-        library.data_date,
-        count_types(library.frames.projects, library.frames.cases, "prefecture"),
+        library.changes,
+        {site: told.owner_key for site, told in linked.items() if told.owner_key},
     )
-    yield from supervision_pages(library, config, problems, charts.supervision)
-    yield from correction_pages(library.corrections, library.targets, library.cases)
-    yield from withdrawn_pages(library)
-    yield from change_pages(library.changes, library.gazetteer)
-    yield known_problems_page(problems, library.loaded)
-    yield from dictionary_pages(library.dataset.catalog)
+    return EnterpriseSources(
+        library.dataset, library.disclosures, library.monitoring, registers, library.data_date
+    )
 
 
 def gather_projects(library: Library) -> ProjectSources:
@@ -131,7 +184,7 @@ def gather_projects(library: Library) -> ProjectSources:
         library.projects,
         library.cases,
         dict(profile.select("site_code", "ent_name").iter_rows()),
-        library.supervision.owners.by_project,
+        library.owners.by_project,
         library.industries,
         library.gazetteer,
         library.data_date,
