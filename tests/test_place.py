@@ -6,7 +6,7 @@ from package_factory import VALID_TABLES, write_package
 
 from generator.data.catalog import read_catalog
 from generator.data.check import check_dataset
-from generator.data.load import Dataset
+from generator.data.load import Dataset, LoadedTable
 from generator.domain.place import UNPLACED, UNPLACED_COUNTY, Gazetteer, read_gazetteer
 
 
@@ -55,10 +55,9 @@ def test_a_record_without_a_county_in_force_is_listed_apart(tmp_path: Path) -> N
     import polars as pl
 
     blank = frame.text.with_columns(pl.lit("").alias("division_code"))
-    from dataclasses import replace
-
-    tables = {**dataset.tables, "enterprise_profile": replace(frame, text=blank)}
-    gazetteer = read_gazetteer(replace(dataset, tables=tables))
+    unplaced = LoadedTable(frame.table, blank, frame.values)
+    tables = {**dataset.tables, "enterprise_profile": unplaced}
+    gazetteer = read_gazetteer(Dataset(dataset.catalog, tables))
     assert gazetteer.prefectures[-1].code == UNPLACED
     assert gazetteer.place_code("") == UNPLACED_COUNTY
     assert gazetteer.place_code("990102") == "990102"

@@ -42,6 +42,7 @@ from generator.domain.ledger_supervision import (
     read_targets,
     tally_projects,
 )
+from generator.domain.owner import read_owners
 from generator.domain.place import read_gazetteer
 from generator.domain.project import read_projects
 from generator.domain.ranking import rank_items
@@ -67,14 +68,10 @@ COUNTIES = (
 
 def supervise(tables: Mapping[str, Sequence[Mapping[str, str]]]) -> Supervision:
     dataset = make_dataset({"division": COUNTIES} | dict(tables))
+    gazetteer, projects = read_gazetteer(dataset), read_projects(dataset)
+    owners = read_owners(dataset, projects, read_cases(dataset), gazetteer)
     return read_supervision(
-        dataset,
-        read_gazetteer(dataset),
-        read_projects(dataset),
-        read_disclosure(dataset),
-        read_cases(dataset),
-        CONFIG,
-        AS_OF,
+        dataset, gazetteer, projects, read_disclosure(dataset), owners, CONFIG, AS_OF
     )
 
 
