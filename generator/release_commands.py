@@ -22,21 +22,37 @@ _EXCHANGES = ("online", "root")
               help="更换发布机上的密钥（online），或三把根密钥（root）。")  # fmt: skip
 @click.option("--offline", type=click.Path(path_type=Path, file_okay=False),
               help="离线密钥在哪里；缺省是 DIR/offline。")  # fmt: skip
+@click.option("--passphrase-file", "secret", metavar="FILE",
+              type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
+              help="给离线密钥加密的口令，在文件的第一行；写 - 就在屏幕上问。")  # fmt: skip
 @speak_plainly
-def keys(folder: Path, rotate: str | None, offline: Path | None) -> None:
+def keys(folder: Path, rotate: str | None, offline: Path | None, secret: Path | None) -> None:
     """制作发布用的密钥，或更换它们（docs/release.md）。"""
     from generator.release.keys import make_keys, rotate_online, rotate_root
 
     now = dt.datetime.now(dt.UTC)
+    passphrase = _read_passphrase(secret, twice=rotate is None)
     if rotate is None:
-        fingerprint = make_keys(folder, now)
+        fingerprint = make_keys(folder, now, passphrase)
         click.echo(f"密钥已写到 {folder}。请把 {folder / 'offline'} 移到加密的介质上，锁进保险柜。")
         click.echo(f"发给各镜像的指纹（SHA-256）：{fingerprint}")
         click.echo(f"发给用 mirror.sh 的镜像：{folder / 'public' / 'ssh-root.pub'}")
         return
     exchange = rotate_online if rotate == "online" else rotate_root
-    version = exchange(folder, offline or folder / "offline", now)
+    version = exchange(folder, offline or folder / "offline", now, passphrase)
     click.echo(f"密钥已更换，根密钥文件是第 {version} 版；下一次发布起生效。")
+
+
+def _read_passphrase(secret: Path | None, *, twice: bool) -> str:
+    if secret is None:
+        return ""
+    if str(secret) == "-":
+        asked: str = click.prompt("离线密钥的口令", hide_input=True, confirmation_prompt=twice)
+        return asked
+    lines = secret.read_text(encoding="utf-8").splitlines()
+    if not lines or not lines[0]:
+        raise ReleaseError(f"{secret} 的第一行是空的；应为离线密钥的口令。")
+    return lines[0]
 
 
 @click.command()
