@@ -67,7 +67,7 @@ from generator.site.views.dictionary import download_route
 from generator.site.views.enterprise import EnterprisePart
 from generator.site.views.figure import format_figures
 from generator.site.views.project import ProjectSources, project_pages
-from generator.site.views.share import share_cards
+from generator.site.views.share import share_cards, site_card
 
 _PARTS: Final = 6
 """Of the enterprises, for several processes: few enough that what all have in common, templates
@@ -409,7 +409,13 @@ def write_catalogues(
     writer.write(OPENAPI_ROUTE, format_openapi(dataset.catalog, gazetteer, edition))
     offers = select_offers(writer.entries)
     readings = library.monitoring.readings
-    page = downloads.download_page(dataset, gazetteer, readings, edition, offers)
+    workbooks = frozenset(
+        route
+        for place in (*gazetteer.prefectures, *gazetteer.counties)
+        for route in (district_pack_route(place.code),)
+        if route in offers and packs.has_workbook(writer.staging / route)
+    )
+    page = downloads.download_page(dataset, gazetteer, readings, edition, offers, workbooks)
     return _write_pages(workshop, writer, [page])
 
 
@@ -444,7 +450,8 @@ def _write_pictures(
         for route in files.routes:
             if not writer.keep(route, files.key):
                 writer.write(route, read_picture(photo, route, root, cache), files.key)
-    for card in share_cards(library.issues, library.gazetteer, config.site_name, config.demo):
+    cards = share_cards(library.issues, library.gazetteer, config.site_name, config.demo)
+    for card in (site_card(config.province, config.site_name, config.demo), *cards):
         key = cache.key("card", *card.key_parts)
         if not writer.keep(card.route, key):
             writer.write(card.route, draw_card(card), key)

@@ -17,6 +17,7 @@ from typing import Any
 
 from generator.domain.absence import Absence
 from generator.site.pages import Page
+from generator.site.routes import SITE_CARD
 from generator.site.row_markup import ABSENCE_MARKS, Rows
 from generator.site.shell import Shell
 from generator.site.views.enterprise_tables import TableHead
@@ -76,8 +77,15 @@ def _head(shell: Shell, kind: str) -> str:
     """The same head; the code of an enterprise's page is left out, to Hugo's advantage."""
     heads, code = shell.heads, f"{{{{ .Params.view.{_CODES[kind]} }}}}"
     link = f'<link rel="canonical" href="{heads.canonical}{kind}/{code}.html">\n'
+    preview = (
+        f'<meta property="og:title" content="{{{{ .Title }}}}">\n'
+        '<meta property="og:type" content="website">\n'
+        f'<meta property="og:url" content="{heads.canonical}{kind}/{code}.html">\n'
+        f'<meta property="og:image" content="{heads.canonical}{SITE_CARD}">\n'
+    )
     firm = f',{{"@type":"Organization","name":{{{{ .Title }}}},"identifier":"{code}"}}'
-    return f"{link}{heads.trail}{{{{ .Title }}}}}}]}}{firm * (kind == 'enterprise')}]}}</script>\n"
+    trail = f"{heads.trail}{{{{ .Title }}}}}}]}}{firm * (kind == 'enterprise')}]}}</script>\n"
+    return link + preview + trail
 
 
 def describe_page(page: Page, heads: Heads) -> dict[str, object]:

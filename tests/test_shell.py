@@ -119,14 +119,14 @@ def test_a_shell_without_its_sentinels_in_order_is_refused(html: str) -> None:
         cut_shell(html, "project")
 
 
-def test_mkdocs_writes_the_hand_written_pages_and_one_style_sheet(tmp_path: Path) -> None:
+def test_mkdocs_writes_the_hand_written_pages_and_nothing_else(tmp_path: Path) -> None:
     config = read_config(ROOT / "mkdocs.yml")
     shells = build_shells(config, ("", "project"), tmp_path / "site")
     written = {
         p.relative_to(tmp_path / "site").as_posix() for p in (tmp_path / "site").rglob("*.*")
     }
     sources = {p.with_suffix(".html").name for p in (ROOT / "site_src").glob("*.md")}
-    assert written == sources | {"assets/material.css"}
+    assert written == sources
     assert set(shells) == {"", "project"}
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
-from generator.site.theme_style import keep_used_rules
+from generator.site.theme_style import keep_used_rules, read_theme_style
 
 
 def test_rules_for_the_themes_own_furniture_are_left_out() -> None:
@@ -35,9 +33,7 @@ def test_braces_inside_strings_and_brackets_are_no_braces() -> None:
 
 
 def test_the_installed_theme_shrinks_to_its_typography() -> None:
-    folder = files("material").joinpath("templates/assets/stylesheets")
-    [sheet] = [f for f in folder.iterdir() if f.name.startswith("main.") and f.name.endswith("css")]
-    kept = keep_used_rules(sheet.read_text(encoding="utf-8"))
+    kept = keep_used_rules(read_theme_style())
     assert 1_000 < len(kept) < 20_000
     assert ".md-typeset h2{" in kept
     assert kept.count("{") == kept.count("}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
 
 
 class Absence(Enum):
@@ -15,6 +16,18 @@ class Absence(Enum):
     NOT_REPORTED = "未报送"
     NOT_APPLICABLE = "不适用"
     WITHHELD = "不公开"
+
+    @property
+    def meaning(self) -> str:
+        """What a reader may take from it, in some words."""
+        return _MEANINGS[self]
+
+
+_MEANINGS: Final = {
+    Absence.NOT_REPORTED: "应当报而没有报，不代表没有排放、没有问题",
+    Absence.NOT_APPLICABLE: "企业声明没有这种情形",
+    Absence.WITHHELD: "有这项内容，依法不能公开",
+}
 
 
 def read_absence(text: str) -> Absence | None:

@@ -7,8 +7,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from generator.site.search.assets import STYLE as SEARCH_STYLE
 from generator.site.search.assets import build_assets as build_search_assets
-from generator.site.search.assets import compact_script
+from generator.site.search.assets import compact_script, compact_style
+from generator.site.theme_style import keep_used_rules, read_theme_style
 from generator.template_files import list_template_files
 
 SERVED = frozenset({".css", ".js", ".svg", ".png", ".txt"})
@@ -20,17 +22,23 @@ SNAPSHOT_ROUTE = "snapshot.js"
 
 
 def build_assets(*templates: Path) -> Iterator[tuple[str, bytes]]:
-    """Route and content of every asset, sorted; the style sheets of `css/` become one file."""
+    """Route and content of every asset; all style sheets are one file.
+
+    A phone paints nothing before it has them all, and each file costs it a connection: the theme's
+    rules come first, ours over them, those of the search last.
+    """
     files = list_template_files(templates, "assets")
-    sheets = [path for name, path in files.items() if _is_sheet(name)]
-    yield STYLE_ROUTE, b"\n".join(sheet.read_bytes() for sheet in sheets)
+    search = dict(build_search_assets(list_template_files(templates, "assets/search")))
+    sheets = [path.read_text("utf-8") for name, path in files.items() if _is_sheet(name)]
+    style = [keep_used_rules(read_theme_style()), *sheets, search.pop(SEARCH_STYLE).decode()]
+    yield STYLE_ROUTE, compact_style("\n".join(style)).encode()
     for name, path in files.items():
         if path.suffix in SERVED and not name.startswith(("css/", "search/")):
             content = path.read_bytes()
             if name in CHART_SCRIPTS:
                 content = compact_script(content.decode()).encode()
             yield f"assets/{name}", content
-    yield from build_search_assets(list_template_files(templates, "assets/search"))
+    yield from search.items()
 
 
 def _is_sheet(name: str) -> bool:

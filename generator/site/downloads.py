@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,7 @@ from generator.site.exports import PARQUET_ARCHIVE, enterprises_route
 from generator.site.machine_catalogues import DCAT_ROUTE, describe_dataset, table_routes
 from generator.site.offers import Edition, cite_bibtex, cite_gb7714
 from generator.site.openapi import OPENAPI_ROUTE
+from generator.site.packs import MOST_CELLS
 from generator.site.pages import Page
 from generator.site.views.text import format_count
 
@@ -65,6 +66,8 @@ class PackDownload:
 
     name: str
     files: tuple[FileOffer, ...]
+    workbook: bool
+    """Whether its pack has one; not where there are more rows than Excel is good for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,10 @@ class DownloadView:
     """By prefecture."""
     project_packs: tuple[PackDownload, ...]
     """By county."""
+    most_cells: str
+    """Of a workbook, in 万."""
+    large: bool
+    """Whether some pack has no workbook."""
     descriptions: tuple[FileOffer, ...]
     """Files about the data, for programs."""
     withdrawn_route: str
@@ -92,8 +99,12 @@ def download_page(
     readings: int,
     edition: Edition,
     offers: Mapping[str, Entry],
+    workbooks: Collection[str],
 ) -> Page:
-    """The page that lists everything that can be downloaded, of files that are all written."""
+    """The page that lists everything that can be downloaded, of files that are all written.
+
+    `workbooks` are the routes of the packs that hold one.
+    """
 
     def offer(form: str, route: str) -> FileOffer:
         return FileOffer(form, route, format_size(offers[route].size_bytes), offers[route].sha256)
@@ -123,6 +134,7 @@ def download_page(
                 )
                 if route in offers  # a place without records has none
             ),
+            routes.district_pack_route(prefecture.code) in workbooks,
         )
         for prefecture in gazetteer.prefectures
     )
@@ -134,6 +146,7 @@ def download_page(
                 for route in (routes.district_pack_route(county.code),)
                 if route in offers
             ),
+            routes.district_pack_route(county.code) in workbooks,
         )
         for county in gazetteer.counties
     )
@@ -145,6 +158,8 @@ def download_page(
         offer("其余各表", PARQUET_ARCHIVE),
         enterprise_packs,
         project_packs,
+        str(MOST_CELLS // 10_000),
+        not all(pack.workbook for pack in (*enterprise_packs, *project_packs) if pack.files),
         tuple(offer(form, route) for form, route in _DESCRIPTIONS),
         routes.WITHDRAWN,
     )

@@ -19,7 +19,7 @@ from html import escape
 from typing import Final
 
 from generator.site.pages import Page
-from generator.site.routes import HOME
+from generator.site.routes import HOME, SITE_CARD
 
 _CONTEXT: Final = "https://schema.org"
 
@@ -38,7 +38,7 @@ class Heads:
         parts = []
         if self.canonical:
             parts.append(f'<link rel="canonical" href="{self.canonical}{page.route}">\n')
-        if page.card:
+        if self.canonical or page.card:
             parts.append(self._preview(page))
         if page.facts:
             parts.append(format_block(page.facts))
@@ -48,13 +48,22 @@ class Heads:
         return "".join(parts)
 
     def _preview(self, page: Page) -> str:
-        told = [("title", page.title), ("description", page.description), ("type", "article")]
+        """What a chat shows of a link; a page without a card of its own has the site's.
+
+        The page's own description stands in its head already, where previews find it.
+        """
+        told = f'<meta property="og:title" content="{escape(page.title)}">\n'
+        if page.card:
+            told += f'<meta property="og:description" content="{escape(page.description)}">\n'
+        kind = "article" if page.card else "website"
+        told += f'<meta property="og:type" content="{kind}">\n'
         if self.canonical:
-            told.append(("url", self.canonical + page.route))
-            told.append(("image", self.canonical + page.card))
-        return "".join(
-            f'<meta property="og:{name}" content="{escape(text)}">\n' for name, text in told
-        )
+            card = self.canonical + (page.card or SITE_CARD)
+            told += (
+                f'<meta property="og:url" content="{self.canonical}{page.route}">\n'
+                f'<meta property="og:image" content="{card}">\n'
+            )
+        return told
 
     def _firm(self, page: Page, name: str) -> str:
         if page.kind != "enterprise":

@@ -12,9 +12,11 @@ in the zip.
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
@@ -263,6 +265,12 @@ def _place_rows(
     key = _PLACED_BY[key_table]
     places = dataset[key_table].text.select(key, place)
     return text.join(places, on=key, how="left", maintain_order="left")
+
+
+def has_workbook(pack: Path) -> bool:
+    """Whether a finished pack holds a workbook."""
+    with zipfile.ZipFile(pack) as archive:
+        return any(name.endswith(".xlsx") for name in archive.namelist())
 
 
 def format_csv(frame: pl.DataFrame) -> bytes:

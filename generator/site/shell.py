@@ -3,7 +3,7 @@
 Why: MkDocs takes 81 s for 18,407 pages, splicing 3 s; and its template environment does not
 escape (docs/adr/0001-shells.md). This is the only module that knows MkDocs. A thin plugin adds a
 generated page full of sentinels for each folder, takes its finished HTML, and keeps MkDocs from
-writing it. What MkDocs itself writes is the hand-written pages and one style sheet.
+writing it. What MkDocs itself writes is the hand-written pages.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from generator.errors import ShellError
 from generator.site.head import NO_HEADS, Heads, plan_heads
 from generator.site.pages import Page
 from generator.site.reuse import NO_REUSE, Reuse
-from generator.site.theme_style import keep_used_rules
 
 TITLE = "hjsentineltitle"
 DESCRIPTION = "hjsentineldescription"
@@ -40,8 +39,6 @@ BODY = "hjsentinelbody"
 END = "hjsentinelend"
 _SENTINELS = (TITLE, DESCRIPTION, HEAD, BODY, END)
 _SHELL_PAGE = "zz-shell.md"
-_THEME_STYLE = "assets/stylesheets/main."
-THEME_STYLE_ROUTE = "assets/material.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +152,7 @@ def build_shells(config: Config, folders: Iterable[str], out: Path) -> Mapping[s
 
 
 class _ShellPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
-    """Adds the sentinel pages, takes them back finished, and trims the theme to one style sheet."""
+    """Adds the sentinel pages, takes them back finished, and leaves out the theme's own files."""
 
     folders: tuple[str, ...] = ()
     demo: bool = True
@@ -166,14 +163,9 @@ class _ShellPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
         self.pages: dict[str, str] = {}
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Leave out the theme's scripts and icons, and add one sentinel page for each folder."""
+        """Leave out all that is the theme's, and add one sentinel page for each folder."""
         for file in list(files):
-            own = Path(file.abs_src_path or "").is_relative_to(config.docs_dir)
-            if not own and file.src_uri.startswith(_THEME_STYLE) and file.src_uri.endswith(".css"):
-                files.remove(file)
-                style = keep_used_rules(file.content_string)
-                files.append(File.generated(config, THEME_STYLE_ROUTE, content=style))
-            elif not own:
+            if not Path(file.abs_src_path or "").is_relative_to(config.docs_dir):
                 files.remove(file)
         for folder in self.folders:
             source = f"{folder}/{_SHELL_PAGE}" if folder else _SHELL_PAGE
@@ -186,7 +178,7 @@ class _ShellPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
     ) -> TemplateContext:
         """Tell the shell template which folder it stands in and whether the data is a demo."""
         uri = page.file.dest_uri
-        own = Page(uri, "", "", "", None)
+        own = Page(uri, "", str(page.title or ""), str(page.meta.get("description", "")), None)
         cast("dict[str, Any]", context)["hj"] = {
             "folder": uri.rpartition("/")[0],
             "demo": self.demo,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib.resources import files
 
 _CLASSES = frozenset({"md-typeset", "admonition", "admonition-title"})
 """All classes of the theme that our markup, or Markdown, makes."""
@@ -20,6 +21,16 @@ _USED = re.compile(r"var\((--md-[\w-]+)")
 _PIECE = re.compile(
     r"""(?:[^"'{};()]|"[^"]*"|'[^']*'|\((?:[^()"']|"[^"]*"|'[^']*'|\([^()]*\))*\))*"""
 )
+
+
+def read_theme_style() -> str:
+    """The installed theme's whole style sheet."""
+    folder = files("material").joinpath("templates/assets/stylesheets")
+    sheets = sorted(
+        (file for file in folder.iterdir() if re.fullmatch(r"main\..*\.css", file.name)),
+        key=lambda file: file.name,
+    )
+    return "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 
 def keep_used_rules(sheet: str) -> str:

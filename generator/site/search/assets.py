@@ -6,7 +6,6 @@ The browser tests run what comes out of here, not the source.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -15,11 +14,10 @@ import minify
 from generator.errors import HuanjingError
 
 FOLDER = "assets/search/"
+STYLE = FOLDER + "search.css"
 
 _OLDEST_SCRIPT = 2018
 """The edition of ECMAScript that the scripts may use: nothing newer is written for brevity."""
-
-_BLOCK = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 class SearchAssetError(HuanjingError):
@@ -41,10 +39,18 @@ def compact_script(source: str) -> str:
     return f"{small}\n"
 
 
-def strip_comments(source: str) -> str:
-    """A style sheet without comments, indentation and empty lines."""
-    lines = (line.strip() for line in _BLOCK.sub("", source).splitlines())
-    return "\n".join(line for line in lines if line) + "\n"
+def compact_style(source: str) -> str:
+    """A style sheet without comments and needless space.
+
+    Raises:
+        SearchAssetError: `source` is no valid style sheet.
+
+    """
+    try:
+        small: str = minify.string("text/css", source)
+    except minify.MinifyError as fault:
+        raise SearchAssetError(f"样式表有语法错误：{fault}；请改正后重新生成") from fault
+    return f"{small}\n"
 
 
 def build_assets(files: Mapping[str, Path]) -> Iterator[tuple[str, bytes]]:
@@ -55,5 +61,5 @@ def build_assets(files: Mapping[str, Path]) -> Iterator[tuple[str, bytes]]:
     parts = sorted(name for name in files if PurePosixPath(name).match("engine/*.js"))
     engine = "".join(files[name].read_text("utf-8") for name in parts)
     yield f"{FOLDER}engine.js", compact_script(engine).encode()
-    yield f"{FOLDER}search.css", strip_comments(files["search.css"].read_text("utf-8")).encode()
+    yield STYLE, compact_style(files["search.css"].read_text("utf-8")).encode()
     yield f"{FOLDER}search.js", compact_script(files["search.js"].read_text("utf-8")).encode()

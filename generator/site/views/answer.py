@@ -43,6 +43,8 @@ class AnswerCard:
     lines: tuple[AnswerLine, ...]
 
 
+VIOLATIONS: Final = "guide.html#violations"
+"""Hand-written: each type of violation in plain words, and what follows."""
 _DONE_PENALTIES: Final = frozenset({"已销号", "已撤销决定"})
 """States of 整改 after which nothing more is due."""
 _VIOLATIONS: Final = {
@@ -83,7 +85,8 @@ def answer_for_project(
         return AnswerCard(
             "已撤回", "plain", (AnswerLine("为什么", (AnswerPart(project.withdrawal),)),)
         )
-    wrong = [f"{explain_violation(project.violation_type)}，按“{project.batch}”处置"]
+    kind = AnswerPart(explain_violation(project.violation_type), VIOLATIONS)
+    wrong = [f"按“{project.batch}”处置"]
     if project.overdue(as_of):
         wrong.append(f"应在 {project.deadline.isoformat()} 前完成，没有按时完成")
     if project.rebounds:
@@ -94,7 +97,7 @@ def answer_for_project(
         (
             AnswerLine("是什么", (AnswerPart(f"{project.sector}的违法违规建设项目"),)),
             AnswerLine("在哪里", (place,)),
-            AnswerLine("什么问题", tuple(AnswerPart(text) for text in wrong)),
+            AnswerLine("什么问题", (kind, *map(AnswerPart, wrong))),
             AnswerLine("接下来", (AnswerPart(_next_step(project), "#events"),)),
         ),
     )

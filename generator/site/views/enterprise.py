@@ -27,6 +27,7 @@ from generator.site import routes
 from generator.site.charts.matrix import StateMarks, mark_states
 from generator.site.pages import Page
 from generator.site.row_markup import Cell
+from generator.site.views.absence_words import AbsenceWords, explain_cells
 from generator.site.views.answer import (
     AnswerCard,
     AnswerPart,
@@ -162,6 +163,8 @@ class EnterpriseView:
     """(title, anchor) of the missing tables."""
     answers: tuple[Answer, ...]
     facts: tuple[tuple[str, Cell], ...]
+    words: AbsenceWords | None
+    """What the words for missing values among the facts mean."""
     states: tuple[StateCount, ...]
     matrix: StateMarks
     frame: MatrixFrame
@@ -185,6 +188,9 @@ class EnterpriseView:
     pack_route: str
     feed_route: str
     """What happens in its district, to subscribe to."""
+    prefecture: str
+    """Empty where it is not known."""
+    prefecture_feed_route: str
     table_files: tuple[TextLink, ...]
     site_code: str
     absence_page: str
@@ -281,6 +287,7 @@ def enterprise_page(enterprise: Enterprise, wording: EnterpriseWording, as_of: d
 
 def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) -> EnterpriseView:
     categories = wording.tables.show_categories(enterprise)
+    facts = _facts(enterprise)
     tables = [table for category in categories for table in category.tables]
     penalties = _read_penalties(enterprise)
     disclosure = enterprise.disclosure
@@ -297,7 +304,8 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
             (table.head.title, table.head.anchor) for table in tables if table.state == "missing"
         ),
         answers=_answer(enterprise, len(penalties), settled, len(tables)),
-        facts=_facts(enterprise),
+        facts=facts,
+        words=explain_cells(value for _, value in facts),
         states=tuple(
             StateCount(key, state.value, disclosure.count_state(state), meaning)
             for state, key, meaning in _STATE_MEANINGS
@@ -332,6 +340,10 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
             wording.gazetteer.parents.get(enterprise.division_code, UNPLACED)
         ),
         feed_route=routes.district_feed_route(enterprise.division_code),
+        prefecture=reveal_controls(enterprise.prefecture if enterprise.prefecture_code else ""),
+        prefecture_feed_route=routes.district_feed_route(enterprise.prefecture_code)
+        if enterprise.prefecture_code
+        else "",
         table_files=tuple(
             TextLink(table.head.title, routes.table_route(table.head.anchor))
             for table in tables

@@ -25,6 +25,7 @@ from generator.site.row_markup import (
     mark_up_rows,
     plan_column,
 )
+from generator.site.views.absence_words import AbsenceWords, explain_rows
 from generator.site.views.text import format_count
 from generator.site.views.visible import reveal_controls
 
@@ -82,6 +83,8 @@ class TableView:
     """Why there are no rows, in a full sentence; empty where there are some."""
     rows: Rows
     """All rows; those of a `single` table are the entries of its list of facts."""
+    words: AbsenceWords | None
+    """What the words for missing values in the rows mean."""
     folded: bool
 
 
@@ -145,14 +148,16 @@ class TableWording:
         state = disclosure.states[plan.position]
         own = enterprise.tables[plan.name]
         count = len(own)
-        rows = self._mark_up_chunk(plan, own)[own.start : own.start + count] if count else ()
+        made = self._mark_up_chunk(plan, own)[own.start : own.start + count] if count else ()
+        rows = join_rows(made)
         return TableView(
             head=plan.head,
             state=_STATE_KEYS[state],
             word=state.value,
             count=format_count(count) if count else "",
             note="" if count else _explain_state(state, disclosure.declared[plan.position]),
-            rows=join_rows(rows),
+            rows=rows,
+            words=explain_rows(rows),
             folded=count > FOLD_ABOVE,
         )
 

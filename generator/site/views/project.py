@@ -17,6 +17,7 @@ from generator.domain.project import REBOUND, STAGES, Project
 from generator.site import routes
 from generator.site.charts.timeline import Timeline, draw_timeline
 from generator.site.pages import Page
+from generator.site.views.absence_words import AbsenceWords, explain_cells
 from generator.site.views.answer import AnswerCard, AnswerPart, answer_for_project
 from generator.site.views.change import ChangeLine, show_changes
 from generator.site.views.duty import type_anchor
@@ -24,11 +25,11 @@ from generator.site.views.duty_chain import RoleLine, list_roles, walk_up
 from generator.site.views.text import format_amount
 
 _STAGE_MEANING = {
-    "排查": "发现了可能违法违规的建设项目",
+    "排查": "发现可能违法违规的建设项目",
     "登记": "核实后登记在册，确定责任单位和时限",
-    "整改": "正在整改",
-    "消除": "违法状态已消除，等待核查",
-    "销号": "经核查，从台账上销去",
+    "整改": "停止违法行为，补齐手续和设施",
+    "消除": "整改到位，违法状态不再存在",
+    "销号": "另一家单位核查后，从台账上销去",
 }
 
 
@@ -83,6 +84,8 @@ class ProjectView:
     """None for a project without a dated step."""
     events: tuple[EventRow, ...]
     facts: tuple[tuple[str, str | Absence], ...]
+    words: AbsenceWords | None
+    """What the words for missing values among the facts mean."""
     owner_name: str
     owner_route: str
     penalty: tuple[tuple[str, str | Absence], ...]
@@ -228,6 +231,23 @@ def _view(
     prefecture = gazetteer.parents.get(county, "")
     district_name = gazetteer.full_name(county)
     site_route = routes.enterprise_route(project.site_code) if project.site_code in names else ""
+    facts = (
+        ("台账编号", project.ledger_no),
+        ("项目名称", project.name),
+        ("统一社会信用代码", _text(project.uscc)),
+        ("地址", _text(project.address)),
+        ("所在区县", district_name),
+        (
+            "乡镇（街道）",
+            gazetteer.name(project.township_code)
+            if project.township_code
+            else Absence.NOT_REPORTED,
+        ),
+        ("行业领域", project.sector),
+        ("行业", _industry(project.industry_code, industries)),
+        ("违法类型", project.violation_type),
+        ("处置类别", project.batch),
+    )
     return ProjectView(
         crumbs=(
             ("各地", routes.DISTRICTS),
@@ -270,23 +290,8 @@ def _view(
             )
             for event in project.events
         ),
-        facts=(
-            ("台账编号", project.ledger_no),
-            ("项目名称", project.name),
-            ("统一社会信用代码", _text(project.uscc)),
-            ("地址", _text(project.address)),
-            ("所在区县", district_name),
-            (
-                "乡镇（街道）",
-                gazetteer.name(project.township_code)
-                if project.township_code
-                else Absence.NOT_REPORTED,
-            ),
-            ("行业领域", project.sector),
-            ("行业", _industry(project.industry_code, industries)),
-            ("违法类型", project.violation_type),
-            ("处置类别", project.batch),
-        ),
+        facts=facts,
+        words=explain_cells(value for _, value in facts),
         owner_name=project.owner_name,
         owner_route=site_route,
         penalty=(

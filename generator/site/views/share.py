@@ -26,6 +26,20 @@ def share_cards(
             yield _case_card(case, issue, gazetteer, site_name, demo)
 
 
+def site_card(province: str, site_name: str, demo: bool) -> Card:
+    """The card of every page that has none of its own: what the site is for."""
+    return Card(
+        route=routes.SITE_CARD,
+        site_name=site_name,
+        demo=demo,
+        kicker="企业环境信息公开",
+        title=f"{province}环境信息公开",
+        line="查身边的企业、违法建设项目和每周曝光的案件",
+        badges=("查企业", "查项目", "各地", "一周一曝光", "责任清单"),
+        foot="每个数字都可以点开，看到组成它的记录",
+    )
+
+
 def _issue_card(issue: Issue, site_name: str, demo: bool) -> Card:
     tally = tally_cases(issue.cases)
     counties = len(group_by_division(issue.cases))
