@@ -411,8 +411,11 @@ def write_catalogues(
     readings = library.monitoring.readings
     workbooks = frozenset(
         route
-        for place in (*gazetteer.prefectures, *gazetteer.counties)
-        for route in (district_pack_route(place.code),)
+        for code in (
+            *(prefecture.code for prefecture in gazetteer.prefectures),
+            *(county.code for county in gazetteer.counties),
+        )
+        for route in (district_pack_route(code),)
         if route in offers and packs.has_workbook(writer.staging / route)
     )
     page = downloads.download_page(dataset, gazetteer, readings, edition, offers, workbooks)

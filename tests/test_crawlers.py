@@ -74,6 +74,20 @@ def test_every_page_names_its_own_canonical_address(small_site: Path) -> None:
         assert [link.attributes["href"] for link in links] == [CANONICAL + route]
 
 
+def test_every_page_has_a_title_and_a_picture_for_those_who_share_its_link(
+    small_site: Path,
+) -> None:
+    for path in small_site.rglob("*.html"):
+        tree = LexborHTMLParser(path.read_bytes())
+        told = {
+            tag.attributes["property"]: tag.attributes["content"] or ""
+            for tag in tree.css("meta[property]")
+        }
+        assert told["og:title"], path
+        assert told["og:url"].startswith(CANONICAL), path
+        assert (small_site / told["og:image"].removeprefix(CANONICAL)).is_file(), path
+
+
 def test_titles_and_descriptions_tell_pages_apart(small_site: Path) -> None:
     titles: dict[str, str] = {}
     for path in small_site.rglob("*.html"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import json
 import zipfile
 from pathlib import Path
 
@@ -10,16 +12,20 @@ import frictionless
 import polars as pl
 import pytest
 from download_reading import join_parts, read_workbook
-from small_province import read
+from small_province import ROOT, read
 
 from generator.cache import NO_CACHE
+from generator.config import read_config
 from generator.data.catalog import read_catalog
 from generator.data.check import check_dataset
 from generator.data.load import Dataset
 from generator.domain.place import read_gazetteer
+from generator.mirror.manifest import MANIFEST, Entry
 from generator.site import packs
-from generator.site.downloads import format_size
+from generator.site.downloads import download_page, format_size
+from generator.site.offers import describe_edition
 from generator.site.packs import format_csv
+from generator.site.render import Renderer
 
 
 def test_the_packs_of_all_places_hold_every_row_once(
@@ -87,6 +93,33 @@ def test_a_place_with_more_rows_than_excel_is_good_for_has_no_workbook(
     assert len(without) == 1
     with zipfile.ZipFile(io.BytesIO(packs.format_pack(without[0]))) as archive:
         assert not [name for name in archive.namelist() if name.endswith("xlsx")]
+
+
+def test_the_download_page_says_which_packs_have_no_workbook_and_what_to_do(
+    small_site: Path, small_datasets: Path
+) -> None:
+    dataset = load(small_datasets)
+    gazetteer = read_gazetteer(dataset)
+    catalog = json.loads((small_site / MANIFEST).read_bytes())
+    offers = {
+        file["path"]: Entry(file["path"], file["size"], file["sha256"]) for file in catalog["files"]
+    }
+    edition = describe_edition(
+        dataset.catalog.descriptor, read_config(ROOT / "mkdocs.yml"), dt.date(2016, 7, 3), ""
+    )
+    found = [
+        route
+        for route in offers
+        if route.startswith("download/district/") and packs.has_workbook(small_site / route)
+    ]
+    assert found
+    page = download_page(dataset, gazetteer, 0, edition, offers, found)
+    body = Renderer(ROOT / "templates").render_body(page)
+    assert "只有 CSV" not in body
+    page = download_page(dataset, gazetteer, 0, edition, offers, found[1:])
+    body = Renderer(ROOT / "templates").render_body(page)
+    assert body.count("<small>只有 CSV</small>") == 1
+    assert "从文本/CSV" in body
 
 
 def test_a_pack_is_the_same_whichever_others_are_made(small_datasets: Path) -> None:

@@ -242,6 +242,26 @@ def test_the_three_absences_in_a_cell_and_zero_are_four_different_things() -> No
     assert marks == ["not-reported", "not-applicable", "not-reported", "withheld"]
 
 
+def test_words_for_absence_say_what_they_mean_to_a_mouse_and_to_a_key() -> None:
+    row = {"site_code": SITE, "report_year": "2015", "invest_water": "1", "invest_air": "不适用"}
+    costs = row | {"invest_waste": "2", "run_cost": "0", "subsidy": "3"}
+    tree = LexborHTMLParser(
+        render({"enterprise_profile": [make_profile()], "facility_cost": [costs]})
+    )
+    (word,) = tree.css('[aria-label="治理投资与运行费用"] abbr')
+    assert word.attributes["title"] == "企业声明没有这种情形"
+    box = tree.css_first('[aria-label="治理投资与运行费用"]')
+    assert box is not None
+    fold = box.next
+    while fold is not None and fold.tag != "details":
+        fold = fold.next
+    assert fold is not None
+    assert fold.css_first("summary").text() == "“不适用”是什么意思"
+    assert "企业声明没有这种情形" in fold.css_first("p").text()
+    assert "未报送" not in fold.text()
+    assert fold.css_first("a").attributes["href"] == "../absence.html"
+
+
 def test_codes_stand_with_their_words() -> None:
     plan = {"site_code": SITE, "plan_year": "2016", "pollutant_code": "w01018"}
     body = render({"enterprise_profile": [make_profile()], "self_monitor_plan": [plan]})

@@ -47,7 +47,7 @@ def test_the_way_to_the_root_is_given(tmp_path: Path) -> None:
 @pytest.mark.parametrize("absence", list(Absence))
 def test_each_absence_has_its_own_word_and_mark(tmp_path: Path, absence: Absence) -> None:
     html = render(tmp_path, "{{ view.text }}", absence)
-    assert f">{absence.value}</span>" in html
+    assert f">{absence.value}</abbr>" in html
     assert html.count("data-absence") == 1
 
 

@@ -47,7 +47,7 @@ def test_title_and_description_cannot_leave_their_places() -> None:
     assert "\"'" not in spliced.replace("\\\"'", "")
 
 
-def test_a_page_with_a_card_has_preview_tags_and_an_address_only_where_one_is_known() -> None:
+def test_pages_have_preview_tags_and_an_address_only_where_one_is_known() -> None:
     page = Page("case/x.html", "case", HOSTILE, "说明", None, "card/x.png")
     plain = cut_shell(HTML, "case").splice(page, "").decode()
     assert plain.count("og:title") == plain.count("og:description") == 1
@@ -59,7 +59,11 @@ def test_a_page_with_a_card_has_preview_tags_and_an_address_only_where_one_is_kn
     assert '<meta property="og:url" content="https://a.example/hj/case/x.html">' in told
     assert told.endswith("<link>end")
     bare = Page("case/x.html", "case", "名", "说明", None)
-    assert b"og:" not in cut_shell(HTML, "case", Heads(CANONICAL)).splice(bare, "")
+    preview = cut_shell(HTML, "case", Heads(CANONICAL)).splice(bare, "").decode()
+    assert '<meta property="og:title" content="名">' in preview
+    assert '<meta property="og:image" content="https://a.example/hj/card/site.png">' in preview
+    assert "og:description" not in preview  # its head has the same words already
+    assert b"og:" not in cut_shell(HTML, "case").splice(bare, "")
 
 
 def test_a_page_leads_to_the_provinces_address_where_one_is_known() -> None:
