@@ -30,6 +30,11 @@ BLOCK: Final = 16
 that hinting and smoothing of glyphs vanish in the mean."""
 DIFFERENT: Final = 12
 """Of 255, by which a block's mean must differ to count."""
+SETTLED: Final = """async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    for (let n = 0; n < 3; n += 1) await frame();
+}"""
+"""Tables say that they scroll a frame after the page was laid out."""
 TOLERATED: Final = 0.02
 """Share of blocks that may differ: another version of a font, not a moved box."""
 
@@ -45,6 +50,7 @@ def take_pictures(site: Path) -> Iterator[tuple[str, Image.Image]]:
                 page.goto((site / route).as_uri())
                 if page.locator("[data-huanjing-list]").count():
                     page.locator(".hj-summary").first.wait_for()
+                page.evaluate(SETTLED)
                 height = min(page.evaluate("document.documentElement.scrollHeight"), DEPTH)
                 shot = page.screenshot(
                     full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height}

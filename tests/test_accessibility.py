@@ -171,8 +171,8 @@ def test_a_wide_table_says_that_it_scrolls_and_a_narrow_one_is_no_stop(
 ) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 800})
     page.goto((site / routes["district-list"]).as_uri())
-    box = page.locator(".hj-scroll:visible").first
-    assert box.get_attribute("data-scrolls") is not None
+    box = page.locator(".hj-scroll[data-scrolls]:visible").first
+    box.wait_for()
     hint = box.evaluate("e => getComputedStyle(e, '::before').content")
     assert "左右滑动" in hint
     page.set_viewport_size({"width": 1280, "height": 800})

@@ -204,7 +204,7 @@ def change_hand_written_page(project: Project) -> None:
 
 def change_style(project: Project) -> None:
     path = project.root / "templates/assets/css/10-base.css"
-    path.write_text(path.read_text(encoding="utf-8") + "\n/* changed */\n", encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8") + "\n.changed{top:0}\n", encoding="utf-8")
 
 
 def swap_pictures(project: Project) -> None:

@@ -64,28 +64,47 @@
     if (list.firstChild) list.removeAttribute("hidden");
   });
 
-  // A wide table says that it scrolls; one that fits is no stop for the tab key.
+  // A wide table says that it scrolls; one that fits is no stop for the tab key. All boxes are read
+  // before any is marked, and only after the browser has laid the page out by itself.
+  /** @type {Element[]} */
   var boxes = Array.prototype.slice.call(document.querySelectorAll(".hj-scroll"));
-  function markScrolling() {
-    boxes.map(function (box) {
-      return box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+  /** @param {Element[]} chosen */
+  function markScrolling(chosen) {
+    chosen.map(function (box) {
+      var wide = box.scrollWidth > box.clientWidth + 1;
+      return [wide, wide || box.scrollHeight > box.clientHeight + 1];
     }).forEach(function (scrolls, n) {
-      boxes[n].toggleAttribute("data-scrolls", scrolls && boxes[n].scrollWidth > boxes[n].clientWidth + 1);
-      if (scrolls) boxes[n].setAttribute("tabindex", "0");
-      else boxes[n].removeAttribute("tabindex");
+      chosen[n].toggleAttribute("data-scrolls", scrolls[0]);
+      if (scrolls[1]) chosen[n].setAttribute("tabindex", "0");
+      else chosen[n].removeAttribute("tabindex");
     });
   }
-  if (boxes.length) {
-    markScrolling();
-    // Large text widens a table as a narrow window does, and sends no resize.
-    if (window.ResizeObserver) {
-      var observer = new ResizeObserver(function () { requestAnimationFrame(markScrolling); });
-      boxes.forEach(function (box) {
-        observer.observe(box);
-        if (box.firstElementChild) observer.observe(box.firstElementChild);
+  if (boxes.length && window.ResizeObserver) {
+    // Large text widens a table as a narrow window does, and sends no resize; an opened fold shows
+    // its table for the first time. The observer tells of each box once in the beginning.
+    /** @type {Set<Element>} */
+    var waiting = new Set();
+    var observer = new ResizeObserver(function (entries) {
+      if (!waiting.size) {
+        requestAnimationFrame(function () {
+          var chosen = Array.from(waiting);
+          waiting.clear();
+          markScrolling(chosen);
+        });
+      }
+      entries.forEach(function (entry) {
+        var box = entry.target.closest(".hj-scroll");
+        if (box) waiting.add(box);
       });
-    } else window.addEventListener("resize", markScrolling);
-    document.addEventListener("toggle", markScrolling, true);
+    });
+    boxes.forEach(function (box) {
+      observer.observe(box);
+      if (box.firstElementChild) observer.observe(box.firstElementChild);
+    });
+  } else if (boxes.length) {
+    markScrolling(boxes);
+    window.addEventListener("resize", function () { markScrolling(boxes); });
+    document.addEventListener("toggle", function () { markScrolling(boxes); }, true);
   }
 
   document.querySelectorAll("[data-address]").forEach(function (place) {

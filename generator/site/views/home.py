@@ -16,7 +16,7 @@ from generator.site.pages import Page
 from generator.site.pictures import PictureFiles
 from generator.site.views.chart import Chart
 from generator.site.views.district import DistrictListView, DistrictRow
-from generator.site.views.exposure_parts import Picture, make_picture
+from generator.site.views.exposure_parts import Picture, make_picture, title_issue
 from generator.site.views.figure import FigureLine, figure_line
 
 HEADLINES = (
@@ -111,11 +111,10 @@ def home_page(
 def _issue_card(
     issue: Issue, gazetteer: Gazetteer, pictures: Mapping[str, PictureFiles]
 ) -> IssueCard:
-    week = parse_week(issue.iso_week)
     standing = [case for case in issue.cases if case.withdrawal is None and case.photo]
     shown = [(case, make_picture(case, pictures)) for case in standing]
     return IssueCard(
-        f"第 {issue.number} 期（{week.start.isoformat()} 至 {week.end.isoformat()}）",
+        title_issue(issue),
         routes.week_route(issue.iso_week),
         len(issue.cases),
         tuple(

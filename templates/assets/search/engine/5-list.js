@@ -276,6 +276,8 @@
       root.removeAttribute("aria-busy");
       [tools, filters, results, pager].forEach((part) => { part.hidden = false; });
       tools.hidden = !found.total;
+      // Nothing found and nothing chosen: there is nothing that a filter could narrow or widen.
+      filters.hidden = !found.total && !Object.keys(state.filters).length;
       const first = (state.page - 1) * size + 1;
       summary.textContent = found.total
         ? "共 " + found.total + " 条，显示第 " + first + "–" + (first + found.rows.length - 1) + " 条。" : "没有找到。";
