@@ -261,9 +261,7 @@ def _read_signers(folder: Path, passphrase: str) -> list[Signer]:
 def _make_ssh_key(path: Path, passphrase: str = "") -> None:
     # A passphrase among the arguments could be read by everybody on the machine.
     secret = () if passphrase else ("-N", "")
-    _run_keygen(
-        "-q", "-t", "ed25519", *secret, "-C", path.name, "-f", str(path), answer=passphrase
-    )
+    _run_keygen("-q", "-t", "ed25519", *secret, "-C", path.name, "-f", str(path), answer=passphrase)
 
 
 def _run_keygen(*arguments: str, answer: str = "") -> None:
