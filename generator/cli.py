@@ -19,6 +19,7 @@ from generator.config import Config, find_resource, read_config
 from generator.data.report_choices import FORMATS, LANGUAGES, Form, Language
 from generator.errors import HuanjingError
 from generator.mirror_commands import inspect, mirror, verify
+from generator.profiles.profile import DEFAULT, list_profiles, read_profile
 from generator.release_commands import keys, release, status
 
 if TYPE_CHECKING:
@@ -166,10 +167,10 @@ def check(
     from generator.data.revision import read_revision
 
     config = _read(config_path, datasets)
-    catalog = read_catalog(config.datasets)
+    catalog = read_catalog(config.datasets, config.profile)
     report, _ = check_dataset(catalog)
     if base is not None:
-        with read_revision(config.datasets, base) as earlier:
+        with read_revision(config.datasets, base, config.profile) as earlier:
             report = add_history(report, check_history(earlier, catalog), catalog)
     _write_text(render_report(report, catalog, form, language, Path.cwd()), output)
     if not report.valid:
@@ -236,7 +237,8 @@ def reference(name: str, config_path: Path, datasets: Path | None) -> None:
     elif name == "schemas":
         from generator.data.catalog import read_catalog
 
-        text = pages.format_schemas(read_catalog(_read(config_path, datasets).datasets))
+        config = _read(config_path, datasets)
+        text = pages.format_schemas(read_catalog(config.datasets, config.profile))
     else:
         text = pages.format_figures(pages.list_figures(_read(config_path, datasets)))
     click.echo(text, nl=False)
@@ -273,12 +275,14 @@ def serve(site: Path, port: int) -> None:
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--province", prompt="省（区、市）名，例如 河洛省", help="省（区、市）名。")
 @click.option("--code", prompt="六位行政区划代码，例如 410000", help="省级行政区划代码。")
+@click.option("--profile", type=click.Choice(list_profiles()), default=DEFAULT, show_default=True,
+              help="按哪个办法公开：2014 年第 31 号令，或 2021 年第 24 号令。")  # fmt: skip
 @_speak_plainly
-def new(folder: Path, province: str, code: str) -> None:
+def new(folder: Path, province: str, code: str, profile: str) -> None:
     """为一个省开一个新项目：空数据集、设置、说明页、持续集成。"""
     from generator.starter.project import Province, create_project
 
-    files = create_project(folder.absolute(), Province(province, code))
+    files = create_project(folder.absolute(), Province(province, code), read_profile(profile))
     click.echo(f"已写出 {len(files)} 个文件到 {folder}。下一步：cd {folder}，看 README.md。")
 
 

@@ -18,6 +18,7 @@ import yaml
 
 from generator.errors import ConfigError
 from generator.mirror.host import find_identity_fault
+from generator.profiles.profile import DEFAULT, Profile, list_profiles, read_profile
 
 LATEST = "latest"
 _SQUARE = re.compile(r"\.|[0-9]{6}")
@@ -98,6 +99,8 @@ class Config:
     """Folders of templates and assets: the province's own, if it has one, before ours."""
     site_name: str
     province: str
+    profile: Profile
+    """The law under which the province discloses."""
     demo: bool
     """True prints 演示数据 on every page."""
     data_date: dt.date | None
@@ -173,6 +176,7 @@ def read_config(path: Path) -> Config:
     reader = _Reader(settings, path.name)
     project = path.parent.resolve()
     province = reader.text("province")
+    profile = reader.profile("profile")
     demo = reader.flag("demo")
     data_date = reader.date_or_latest("data_date")
     floor = reader.per_cent("disclosure_floor")
@@ -193,6 +197,7 @@ def read_config(path: Path) -> Config:
         templates=find_templates(project),
         site_name=str(document.get("site_name") or "环镜"),
         province=province,
+        profile=profile,
         demo=demo,
         data_date=data_date,
         disclosure_floor=floor,
@@ -235,6 +240,15 @@ class _Reader:
             self._wrong(key, found, "文字")
             return ""
         return found
+
+    def profile(self, key: str) -> Profile:
+        """The law that the setting names; the default where it is left out."""
+        self._taken.add(key)
+        found = self._settings.get(key, DEFAULT)
+        if found not in list_profiles():
+            self._wrong(key, found, f" {'、'.join(list_profiles())} 之一")
+            return read_profile()
+        return read_profile(found)
 
     def flag(self, key: str) -> bool:
         found = self._take(key, " true 或 false", "true")

@@ -105,7 +105,7 @@ def list_figures(config: Config) -> tuple[Figure, ...]:
         DatasetError: The dataset has errors.
 
     """
-    _, dataset = check_dataset(read_catalog(config.datasets))
+    _, dataset = check_dataset(read_catalog(config.datasets, config.profile))
     if dataset is None:
         raise DatasetError("数据集没有通过检查，列不出数字。请先运行 huanjing check。")
     return build_library(dataset, config).figures

@@ -118,7 +118,7 @@ def list_exempt_numbers(dataset: Dataset, cache: Cache) -> Sequence[str]:
 
 def check(config: Config, cache: Cache) -> tuple[CheckReport, Dataset | None]:
     """What the check finds, and the dataset if that is no error."""
-    return check_dataset(read_catalog(config.datasets), cache)
+    return check_dataset(read_catalog(config.datasets, config.profile), cache)
 
 
 @contextmanager

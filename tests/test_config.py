@@ -105,17 +105,3 @@ def test_a_missing_or_broken_file_is_a_plain_message(tmp_path: Path) -> None:
         read_config(tmp_path / "mkdocs.yml")
     with pytest.raises(ConfigError, match="不是正确的 YAML"):
         read_config(write(tmp_path, "a: [b"))
-
-
-def test_every_setting_is_documented() -> None:
-    text = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
-    for name in (
-        "province",
-        "datasets",
-        "demo",
-        "data_date",
-        "disclosure_floor",
-        "campaign",
-        "menu",
-    ):
-        assert f"| `{name}` |" in text

@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from generator.cli import main
+from generator.config import read_config
+from generator.data.rules import RULES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -33,6 +36,28 @@ def test_every_command_has_a_heading_and_every_option_a_line() -> None:
             if option.param_type_name == "option":
                 assert f"{option.opts[0]}" in section, (name, option.name)
                 assert getattr(option, "help", None), f"{name} {option.name} has no help"
+
+
+def test_every_setting_has_a_heading_of_its_own_and_stands_in_the_example() -> None:
+    text = (DOCS / "settings.md").read_text(encoding="utf-8")
+    source = (ROOT / "generator/config.py").read_text(encoding="utf-8")
+    settings = set(re.findall(r'reader\.[a-z_]+\("([a-z_]+)"\)', source))
+    assert len(settings) > 10
+    assert settings == set(re.findall(r"^## ([a-z_]+)$", text, re.MULTILINE))
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert settings == set(yaml.safe_load(example)["extra"]["huanjing"])
+
+
+def test_the_example_of_all_settings_is_one_that_is_read(tmp_path: Path) -> None:
+    text = (DOCS / "settings.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "mkdocs.yml").write_text(example, encoding="utf-8")
+    assert read_config(tmp_path / "mkdocs.yml").canonical == "https://huanjing.example.gov.cn/"
+
+
+def test_every_rule_has_a_heading() -> None:
+    text = (DOCS / "rules.md").read_text(encoding="utf-8")
+    assert {rule.code for rule in RULES} <= set(re.findall(r"^### (\S+)$", text, re.MULTILINE))
 
 
 def test_every_page_kind_is_described_and_no_other() -> None:

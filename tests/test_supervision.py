@@ -53,6 +53,7 @@ from generator.domain.timeliness import (
     latest_list_date,
     read_timeliness,
 )
+from generator.profiles.profile import read_profile
 
 CONFIG = read_config(Path(__file__).parent.parent / "mkdocs.yml")
 THRESHOLDS = LedgerThresholds(warning_overdue=5, supervision_overdue=10, supervision_gap=10)
@@ -178,8 +179,9 @@ def test_a_suspended_site_is_in_no_notice_and_on_no_filing_list() -> None:
 
 
 def test_on_the_deadline_itself_nothing_is_past() -> None:
-    duty = Duty(dt.date(2016, 3, 31), dated=True)
-    assert duty.deadline == dt.date(2016, 6, 29)
+    deadline = read_profile().terms.find_first_due(dt.date(2016, 3, 31))
+    assert deadline == dt.date(2016, 6, 29)
+    duty = Duty(dt.date(2016, 3, 31), dated=True, deadline=deadline)
     assert not duty.passed(dt.date(2016, 6, 29))
     assert duty.passed(dt.date(2016, 6, 30))
 
@@ -199,8 +201,8 @@ def test_without_a_dated_entry_the_latest_lawful_list_date_counts() -> None:
     )
     duties = read_timeliness(dataset, [SITE, OTHER], AS_OF).duties
     assert duties == {
-        SITE: Duty(dt.date(2016, 4, 1), dated=True),
-        OTHER: Duty(dt.date(2016, 3, 31), dated=False),
+        SITE: Duty(dt.date(2016, 4, 1), dated=True, deadline=dt.date(2016, 6, 30)),
+        OTHER: Duty(dt.date(2016, 3, 31), dated=False, deadline=dt.date(2016, 6, 29)),
     }
 
 

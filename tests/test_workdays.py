@@ -35,7 +35,7 @@ def test_a_term_begins_on_the_day_after(day: str, last: str) -> None:
 
 
 def test_a_term_that_runs_into_an_unknown_year_has_no_end() -> None:
-    assert add_workdays(date(2017, 12, 28), 7) is None
+    assert add_workdays(date(2026, 12, 28), 7) is None
     assert add_workdays(date(2009, 1, 1), 7) is None
 
 

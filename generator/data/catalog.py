@@ -19,21 +19,10 @@ from typing import Final, Literal, cast
 from frictionless import FrictionlessException, Schema
 
 from generator.errors import DatasetError
+from generator.profiles.profile import Profile, read_profile
 
 Group = Literal["disclosure", "supplement", "monitoring"]
 TableFormat = Literal["csv", "parquet"]
-
-CATEGORY_TITLES: Final[Mapping[int, str]] = MappingProxyType(
-    {
-        1: "基础信息",
-        2: "排污信息",
-        3: "防治污染设施的建设和运行情况",
-        4: "建设项目环境影响评价及其他环境保护行政许可情况",
-        5: "突发环境事件应急预案",
-        6: "其他应当公开的环境信息",
-    }
-)
-"""The six categories of disclosure. Source: MEP Order 31 (2014), article 9."""
 
 DEFAULT_MISSING_VALUES: Final = ("",)
 DEFAULT_TRUE_VALUES: Final = ("true", "True", "TRUE", "1")
@@ -124,12 +113,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Every table of a dataset, in the order of its descriptor."""
+    """Every table of a dataset, in the order of its descriptor, sorted by a law of disclosure."""
 
     root: Path
     title: str
     descriptor: Mapping[str, object]
     tables: tuple[Table, ...]
+    profile: Profile = field(default_factory=read_profile, repr=False)
 
     def table(self, name: str) -> Table:
         """The table called `name`.
@@ -154,12 +144,14 @@ class Catalog:
         return tuple(sorted(chosen, key=lambda table: table.number))
 
 
-def read_catalog(root: Path) -> Catalog:
-    """The tables that `<root>/datapackage.json` and its schemas describe.
+def read_catalog(root: Path, profile: Profile | None = None) -> Catalog:
+    """The tables that `<root>/datapackage.json` and its schemas describe, as `profile` sorts them.
+
+    Without a profile the default one holds.
 
     Raises:
         DatasetError: The folder, the descriptor or a schema is missing or
-            unreadable; the text lists every fault found.
+            unreadable, or tables of the profile are missing; the text lists every fault found.
 
     """
     if not root.is_dir():
@@ -173,7 +165,15 @@ def read_catalog(root: Path) -> Catalog:
     resources = descriptor.get("resources")
     if not isinstance(resources, list) or not resources:
         raise DatasetError('datapackage.json：没有列出任何表；"resources" 应为非空的列表。')
-    faults: list[str] = []
+    chosen = profile or read_profile()
+    descriptor = chosen.adapt(descriptor)
+    resources = cast(list[object], descriptor["resources"])
+    faults = [
+        f"datapackage.json：没有表 {name}，口径 {chosen.name} 要有它。请用 huanjing new --profile "
+        f"{chosen.name} 另开一个项目，把其中 datapackage.json 里的这一段、schemas/ 和 tables/ "
+        "里的同名文件抄过来。"
+        for name in chosen.find_missing_tables(descriptor)
+    ]
     tables: list[Table] = []
     for position, resource in enumerate(resources, start=1):
         try:
@@ -190,6 +190,7 @@ def read_catalog(root: Path) -> Catalog:
         title=_text(descriptor, "title"),
         descriptor=descriptor,
         tables=tuple(tables),
+        profile=chosen,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 from stdnum.cn import uscc as credit_code
 
+from generator.data.disclosure_terms import find_change_due
 from generator.data.load import Dataset
 from generator.data.rule import Finding, Rule, find_where, with_index
 from generator.data.workdays import add_workdays
@@ -20,7 +21,6 @@ _MAIN_PART: Final = (
 _NATIONAL_SITE_FORM: Final = rf"\A{_MAIN_PART}[0-9]{{3}}[0-9A-Z]\z"
 _CREDIT_CODE_LENGTH: Final = 18
 _Q_TOLERANCE: Final = 0.001
-_DISCLOSURE_LIMIT_DAYS: Final = 30
 _PENALTY_LIMIT_WORKDAYS: Final = 7
 """The term that the field of the decision's date names; some catalogues allow 20."""
 _PLAN_LIFE_YEARS: Final = 3
@@ -135,19 +135,44 @@ def find_reversed_permits(dataset: Dataset) -> Iterator[Finding]:
 
 
 def find_late_disclosures(dataset: Dataset) -> Iterator[Finding]:
-    """Disclosures before the event, or more than 30 days after it."""
+    """Disclosures before the event, or of a change later than the law's days after it."""
+    terms = dataset.catalog.profile.terms
     loaded = dataset["disclosure_record"]
     days = (pl.col("disclosed_date") - pl.col("occurred_date")).dt.total_days()
-    changes = pl.col("change_type").is_in(["变更公开"])
-    late = (days < 0) | (changes & (days > _DISCLOSURE_LIMIT_DAYS))
+    late = days < 0
+    within = "之后"
+    if terms.change_days:
+        late |= (pl.col("change_type") == "变更公开") & (days > terms.change_days)
+        within = f"之后 {terms.change_days} 日以内"
     for index in find_where(loaded, late):
         yield Finding(
             loaded,
             index,
             "disclosed_date",
-            expected=f"信息生成或变更（{loaded.text.item(index, 'occurred_date')}）之后 30 日以内",
+            expected=f"信息生成或变更（{loaded.text.item(index, 'occurred_date')}）{within}",
             cure="请核对日期；确属逾期的，按实际日期公开。",
         )
+
+
+def find_late_interim_disclosures(dataset: Dataset) -> Iterator[Finding]:
+    """Changes that the law wants disclosed within working days, and that came later."""
+    terms = dataset.catalog.profile.terms
+    if not terms.change_workdays:
+        return
+    loaded = dataset["disclosure_record"]
+    changes = with_index(loaded).filter(pl.col("change_type") == "变更公开")
+    columns = ("#index", "table_name", "occurred_date", "disclosed_date")
+    for index, table, occurred, shown in changes.select(columns).iter_rows():
+        due = find_change_due(terms, occurred) if terms.has_change_term(table) else None
+        if due is not None and shown > due:
+            yield Finding(
+                loaded,
+                index,
+                "disclosed_date",
+                expected=f"变更（{occurred}）之后 {terms.change_workdays} 个工作日内"
+                f"（不迟于 {due}）",
+                cure="请核对日期；确属逾期的，按实际日期披露。",
+            )
 
 
 def find_late_penalties(dataset: Dataset) -> Iterator[Finding]:
@@ -261,6 +286,14 @@ ENTERPRISE_RULES: Final[tuple[Rule, ...]] = (
         "企业事业单位环境信息公开办法第十一条",
         ("disclosure_record",),
         find_late_disclosures,
+    ),
+    Rule(
+        "R21",
+        "临时披露逾期",
+        "warning",
+        "企业环境信息依法披露管理办法第三章；国务院办公厅节假日安排通知",
+        ("disclosure_record",),
+        find_late_interim_disclosures,
     ),
     Rule(
         "R14",

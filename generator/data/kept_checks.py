@@ -34,14 +34,15 @@ def describe_table_state(table: Table, cache: Cache) -> str:
 
 
 def describe_rest(catalog: Catalog, cache: Cache) -> str:
-    """All files of a dataset but its tables, as a digest: schemas, pictures, exceptions."""
+    """All of a dataset but its tables, as a digest: law, schemas, pictures, exceptions."""
     tables = {table.path for table in catalog.tables}
     return digest(
+        catalog.profile,
         [
             (path.relative_to(catalog.root).as_posix(), cache.file_digest(path))
             for path in sorted(catalog.root.rglob("*"))
             if path.is_file() and path not in tables
-        ]
+        ],
     )
 
 

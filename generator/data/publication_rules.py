@@ -279,7 +279,7 @@ def find_unknown_disclosed_tables(dataset: Dataset) -> Iterator[Finding]:
             loaded,
             index,
             "table_name",
-            expected="33 张公开表之一的英文表名，例如 noise",
+            expected=f"{len(names)} 张公开表之一的英文表名，例如 noise",
             cure="请对照数据字典改正。",
         )
 
@@ -331,7 +331,7 @@ PUBLICATION_RULES: Final[tuple[Rule, ...]] = (
         "E-TABLE",
         "公开表名不对",
         "error",
-        "企业事业单位环境信息公开办法第九条",
+        "企业事业单位环境信息公开办法第九条；企业环境信息依法披露管理办法第十二条",
         ("disclosure_record",),
         find_unknown_disclosed_tables,
     ),

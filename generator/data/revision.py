@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Final
 
 from generator.errors import DatasetError
+from generator.profiles.profile import Profile
 
 if TYPE_CHECKING:
     from generator.data.catalog import Catalog
@@ -72,11 +73,13 @@ def find_commit(datasets: Path, rev: str) -> str:
 
 
 @contextmanager
-def read_revision(datasets: Path, rev: str, *, pictures: bool = False) -> Iterator[Catalog]:
+def read_revision(
+    datasets: Path, rev: str, profile: Profile | None = None, *, pictures: bool = False
+) -> Iterator[Catalog]:
     """The catalog of the dataset in `datasets` as it stood at `rev`; its files live in the `with`.
 
-    The files are written to a temporary folder, which is removed at the end. `pictures` says
-    whether those are written too.
+    The files are written to a temporary folder, which is removed at the end. `profile` is as in
+    `read_catalog`; `pictures` says whether those are written too.
 
     Raises:
         RevisionError: As `find_commit`, or the revision does not have this dataset.
@@ -97,7 +100,7 @@ def read_revision(datasets: Path, rev: str, *, pictures: bool = False) -> Iterat
         wanted = [file for file in files if pictures or not file.path.endswith(_PICTURES)]
         write_files(datasets, wanted, root)
         try:
-            catalog = read_catalog(root)
+            catalog = read_catalog(root, profile)
         except DatasetError as fault:
             raise DatasetError(f"版本 {rev}（{commit[:7]}）的数据集：\n{fault}") from fault
         yield catalog

@@ -42,6 +42,7 @@ def digest_enterprises(
              table.primary_key, table.foreign_keys)
             for table in dataset.catalog.disclosure
         ),
+        dataset.catalog.profile,
     )  # fmt: skip
     hashes = {site: hashlib.blake2b(shared.encode(), digest_size=16) for site in linked}
     for table in dataset.catalog.disclosure:

@@ -218,6 +218,7 @@ def _place_figures(sources: FigureSources) -> Iterator[Figure]:
 
 def _disclosure_figures(sources: FigureSources) -> Iterator[Figure]:
     disclosure = sources.catalog.disclosure
+    tables = sources.catalog.profile.table_count
     enterprises = sources.frames.enterprises
 
     def figure(
@@ -236,13 +237,14 @@ def _disclosure_figures(sources: FigureSources) -> Iterator[Figure]:
         "表", tuple(Part(table.title, len(table.fields)) for table in disclosure),
     )  # fmt: skip
     yield figure(
-        "ha.fields", "录入事项", "项", "33 张表的字段数之和",
+        "ha.fields", "录入事项", "项", f"{tables} 张表的字段数之和",
         sum(len(table.fields) for table in disclosure),
         "表", tuple(Part(table.title, len(table.fields)) for table in disclosure),
     )  # fmt: skip
     categories = sorted({table.category for table in disclosure})
     yield figure(
-        "ha.categories", "应公开信息大类", "类", "33 张表所属的不同类别数", len(categories), "类别",
+        "ha.categories", "应公开信息大类", "类", f"{tables} 张表所属的不同类别数",
+        len(categories), "类别",
         tuple(
             Part(f"第{number}类", sum(len(t.fields) for t in disclosure if t.category == number))
             for number in categories
@@ -260,7 +262,7 @@ def _disclosure_figures(sources: FigureSources) -> Iterator[Figure]:
     )  # fmt: skip
     rows = sum(sources.disclosure_rows.values())
     yield figure(
-        "ha.rows", "手工录入信息", "条", "33 张表的记录数之和", rows, "表",
+        "ha.rows", "手工录入信息", "条", f"{tables} 张表的记录数之和", rows, "表",
         tuple(
             Part(table.title, sources.disclosure_rows.get(table.name, 0)) for table in disclosure
         ),
@@ -273,7 +275,7 @@ def _disclosure_figures(sources: FigureSources) -> Iterator[Figure]:
     if len(listed):
         yield figure(
             "ha.entry_rate", "信息录入率和公开率", "%",
-            "33 张表都有数据或依法声明的单位数 ÷ 应公开单位数（不含长期停产）× 100",
+            f"{tables} 张表都有数据或依法声明的单位数 ÷ 应公开单位数（不含长期停产）× 100",
             _rate(int(listed["disclosed"].sum()), len(listed), 2), "区县",
             tuple(
                 Part(str(county), _rate(int(group["disclosed"].sum()), len(group), 2))

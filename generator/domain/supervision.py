@@ -32,6 +32,7 @@ from generator.domain.owner import OwnerRegister
 from generator.domain.place import Gazetteer
 from generator.domain.project import Project
 from generator.domain.timeliness import Timeliness, read_timeliness
+from generator.profiles.profile import Profile
 
 Value = TypeVar("Value")
 
@@ -51,6 +52,8 @@ class Supervision:
 
     as_of: dt.date
     floor: int
+    profile: Profile
+    """The law whose terms and words hold."""
     sites: tuple[SupervisedSite, ...]
     standings: Levels[Standing]
     dispatch: Dispatch
@@ -103,6 +106,7 @@ def read_supervision(
     return Supervision(
         as_of=as_of,
         floor=config.disclosure_floor,
+        profile=dataset.catalog.profile,
         sites=sites,
         standings=standings,
         dispatch=read_dispatch(dataset, disclosures, listed, as_of),

@@ -11,7 +11,6 @@ from generator.domain.figures import Figure, Part, figure_id_model
 from generator.domain.ledger_supervision import Verdict
 from generator.domain.owner import PROJECTS_FOR_A_PAGE, SITES_FOR_A_PAGE
 from generator.domain.supervision import Supervision
-from generator.domain.timeliness import CHANGE_LIMIT_DAYS, FIRST_LIMIT_DAYS
 
 
 def supervision_figures(supervision: Supervision) -> tuple[Figure, ...]:
@@ -33,12 +32,12 @@ def find_filings(supervision: Supervision) -> tuple[SupervisedSite, ...]:
 
 
 def _disclosure_figures(supervision: Supervision) -> Iterator[Figure]:
-    standings = supervision.standings
+    standings, profile = supervision.standings, supervision.profile
     county_of = {site.site_code: site.county for site in supervision.sites}
     yield Figure(
         "ha.entered_rate", "河南", "信息录入率", "%",
         "已录入的表数（有数据、声明无此情形或依法不公开）÷ 应录入的表数"
-        "（应公开单位数 × 33）× 100，保留两位小数",
+        f"（应公开单位数 × {profile.table_count}）× 100，保留两位小数",
         _entered_rate(standings.province), "区县",
         tuple(
             Part(code, _entered_rate(standing))
@@ -50,19 +49,19 @@ def _disclosure_figures(supervision: Supervision) -> Iterator[Figure]:
     incomplete = [site for site in supervision.sites if not site.suspended and site.missing]
     yield _count(
         "ha.incomplete", "缺报单位", "家",
-        "应公开单位（不含长期停产）中，33 张表至少有一张没有数据、也没有声明的单位数",
+        f"应公开单位（不含长期停产）中，{profile.table_count} 张表至少有一张没有数据、"
+        "也没有声明的单位数",
         Counter(site.county for site in incomplete),
     )  # fmt: skip
     yield _count(
         "ha.filings", "超过期限仍未报齐、列入立案清单的单位", "家",
-        f"缺报单位中，首次公开期限（列入名录后 {FIRST_LIMIT_DAYS} 日）早于数据截止日的单位数；"
+        f"缺报单位中，首次公开期限（{profile.words.first_short}）早于数据截止日的单位数；"
         "期限当日不算超过",
         Counter(site.county for site in find_filings(supervision)),
     )  # fmt: skip
     yield _count(
         "ha.late", "逾期公开记录", "条",
-        f"公开记录中，首次公开晚于信息生成 {FIRST_LIMIT_DAYS} 日（行政处罚除外）、"
-        f"变更公开晚于变更 {CHANGE_LIMIT_DAYS} 日的记录数，不含长期停产单位；满期限当日不算逾期",
+        profile.words.late_formula,
         Counter(county_of[entry.site_code] for entry in supervision.timeliness.late),
     )  # fmt: skip
     yield Figure(

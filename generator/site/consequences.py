@@ -110,7 +110,7 @@ def compare_revisions(
     with ExitStack() as stack:
         old = _open_side(stack, config, old_rev)
         if new_rev is None:
-            new = Side(WORKING_TREE, "", read_catalog(config.datasets))
+            new = Side(WORKING_TREE, "", read_catalog(config.datasets, config.profile))
         else:
             new = _open_side(stack, config, new_rev)
         return compare_sides(old, new, config, render_all=render_all)
@@ -118,7 +118,9 @@ def compare_revisions(
 
 def _open_side(stack: ExitStack, config: Config, rev: str) -> Side:
     commit = find_commit(config.datasets, rev)
-    catalog = stack.enter_context(read_revision(config.datasets, commit, pictures=True))
+    catalog = stack.enter_context(
+        read_revision(config.datasets, commit, config.profile, pictures=True)
+    )
     return Side(rev, commit, catalog)
 
 

@@ -80,6 +80,8 @@ class DownloadView:
     tables: tuple[TableDownload, ...]
     archive: FileOffer
     """Parquet of the tables that have none of their own."""
+    table_count: int
+    """Tables of enterprises."""
     enterprise_packs: tuple[PackDownload, ...]
     """By prefecture."""
     project_packs: tuple[PackDownload, ...]
@@ -156,6 +158,7 @@ def download_page(
         cite_bibtex(edition),
         tables,
         offer("其余各表", PARQUET_ARCHIVE),
+        dataset.catalog.profile.table_count,
         enterprise_packs,
         project_packs,
         str(MOST_CELLS // 10_000),

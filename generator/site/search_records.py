@@ -23,7 +23,7 @@ from generator.domain.project import Project, read_decimal
 from generator.domain.weeks import parse_week
 from generator.site import routes
 from generator.site.search.records import SearchRecord
-from generator.site.views.supervision import SUPERVISION_LINKS
+from generator.site.views.supervision import list_supervision_links
 from generator.site.views.text import format_count
 
 YUAN_PER_WAN = 10_000
@@ -59,7 +59,7 @@ def search_records(library: Library, config: Config) -> tuple[SearchRecord, ...]
         *_weeks(library),
         *_fields(library),
         *_hand_written(config.project / "site_src"),
-        *_standing_pages(),
+        *_standing_pages(config),
         *_owners(library),
     )
 
@@ -344,9 +344,10 @@ def _hand_written(folder: Path) -> Iterator[SearchRecord]:
         )
 
 
-def _standing_pages() -> Iterator[SearchRecord]:
+def _standing_pages(config: Config) -> Iterator[SearchRecord]:
     """Lists, reference and supervision pages."""
-    links = ((link.route, link.title, link.meaning) for link in SUPERVISION_LINKS)
+    supervision = list_supervision_links(config.profile.table_count)
+    links = ((link.route, link.title, link.meaning) for link in supervision)
     for url, title, note in (*_STANDING, *links):
         yield _record(
             "page",

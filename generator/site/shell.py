@@ -130,6 +130,7 @@ def build_shells(config: Config, folders: Iterable[str], out: Path) -> Mapping[s
     plugin.folders = tuple(folders)
     plugin.demo = config.demo
     plugin.canonical = config.canonical
+    plugin.tables = config.profile.table_count
     logging.getLogger("mkdocs").setLevel(logging.ERROR)
     try:
         mkdocs = load_config(
@@ -157,6 +158,7 @@ class _ShellPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
     folders: tuple[str, ...] = ()
     demo: bool = True
     canonical: str = ""
+    tables: int = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -182,6 +184,7 @@ class _ShellPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
         cast("dict[str, Any]", context)["hj"] = {
             "folder": uri.rpartition("/")[0],
             "demo": self.demo,
+            "tables": self.tables,
             "uri": uri,
             "end": END if _is_shell(page) else "",
             "head": HEAD if _is_shell(page) else Heads(self.canonical).write(own).rstrip(),

@@ -20,8 +20,9 @@ import pyarrow.parquet as pq
 
 from generator import __version__
 from generator.config import find_resource
-from generator.data.catalog import Table, read_catalog
+from generator.data.catalog import CSV_CONTROL, Table, read_catalog
 from generator.errors import ConfigError, OutputError
+from generator.profiles.profile import Profile, read_profile
 
 _FILES: Final = {
     "README.md": "README.md",
@@ -38,6 +39,12 @@ _FILES: Final = {
 _PROVINCE_CODE: Final = re.compile(r"[1-9][0-9]0000")
 _BEGIN: Final = "2015-01-01"
 """From when on the province is in force in the table of divisions: Order 31's first day."""
+_CSV_RESOURCE: Final = {
+    "format": "csv",
+    "mediatype": "text/csv",
+    "encoding": "utf-8",
+    "dialect": {"header": True, "csv": dict(CSV_CONTROL)},
+}
 _STANDARDS: Final = ("industry", "pollutant", "standard_limit")
 """Lists that follow national standards: a new project begins with ours."""
 _READING_TYPES: Final = {
@@ -56,8 +63,12 @@ class Province:
     """Six digits of GB/T 2260, ending in 0000."""
 
 
-def create_project(out: Path, province: Province) -> tuple[Path, ...]:
+def create_project(
+    out: Path, province: Province, profile: Profile | None = None
+) -> tuple[Path, ...]:
     """The files of a new project in `out`, by path, relative to it.
+
+    Its tables and words are those of `profile`, by default Order 31's.
 
     Raises:
         ConfigError: Name or code cannot be a province's.
@@ -73,54 +84,82 @@ def create_project(out: Path, province: Province) -> tuple[Path, ...]:
         )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputError(f"{out} 里已经有东西，没有动它。请换一个空文件夹。")
+    chosen = profile or read_profile()
     try:
         out.mkdir(parents=True, exist_ok=True)
-        _write_own_files(out, Province(name, province.code))
-        shutil.copytree(find_resource("site_src", out), out / "site_src")
+        _write_own_files(out, Province(name, province.code), chosen)
+        _write_prose(find_resource("site_src", out), out / "site_src", chosen)
         shutil.copytree(find_resource("datasets", out) / "mappings", out / "mappings")
-        _write_datasets(out, Province(name, province.code))
+        _write_datasets(out, Province(name, province.code), chosen)
     except OSError as fault:
         raise OutputError(f"写不了 {out}：{fault.strerror}。请检查磁盘空间和权限。") from fault
     files = (path.relative_to(out) for path in out.rglob("*") if path.is_file())
     return tuple(sorted(files))
 
 
-def _write_own_files(out: Path, province: Province) -> None:
+def _write_own_files(out: Path, province: Province, profile: Profile) -> None:
     folder = resources.files("generator.starter") / "files"
     for source, target in _FILES.items():
         text = (folder / source).read_text(encoding="utf-8")
         path = out / target
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(
-            Template(text).substitute(province=province.name), encoding="utf-8", newline="\n"
+            Template(text).substitute(province=province.name, profile=profile.name),
+            encoding="utf-8",
+            newline="\n",
         )
     (out / "requirements.txt").write_text(
         f"huanjing[build]=={__version__}\n", encoding="utf-8", newline="\n"
     )
 
 
-def _write_datasets(out: Path, province: Province) -> None:
+def _write_prose(source: Path, target: Path, profile: Profile) -> None:
+    """The hand-written pages, in the words of the profile's law."""
+    shutil.copytree(source, target)
+    for name, pairs in profile.prose.items():
+        text = (target / name).read_text(encoding="utf-8")
+        for found, instead in pairs.items():
+            text = text.replace(found, instead)
+        (target / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_datasets(out: Path, province: Province, profile: Profile) -> None:
     source = find_resource("datasets", out)
-    catalog = read_catalog(source)
-    (out / "datasets/tables").mkdir(parents=True)
-    shutil.copytree(source / "schemas", out / "datasets/schemas")
-    (out / "datasets/datapackage.json").write_bytes(_describe(source, province))
-    for table in catalog.tables:
+    target = out / "datasets"
+    (target / "tables").mkdir(parents=True)
+    shutil.copytree(source / "schemas", target / "schemas")
+    for name in profile.own_tables:
+        schema = json.dumps(profile.read_schema(name), ensure_ascii=False, indent=2) + "\n"
+        (target / f"schemas/{name}.json").write_text(schema, encoding="utf-8", newline="\n")
+    (target / "datapackage.json").write_bytes(_describe(source, province, profile))
+    for table in read_catalog(target, profile).tables:
         path = out / "datasets" / table.relative_path
         if table.format == "parquet":
             fields = [(field.name, _READING_TYPES[field.type]) for field in table.fields]
             pq.write_table(pa.schema(fields).empty_table(), path)
         elif table.name in _STANDARDS:
-            shutil.copyfile(table.path, path)
+            shutil.copyfile(source / table.relative_path, path)
         else:
             rows = "\n".join(_list_rows(table, province))
             path.write_text(rows + "\n", encoding="utf-8", newline="\n")
 
 
-def _describe(source: Path, province: Province) -> bytes:
-    """The descriptor with the province's own name; tables and schemas as they are."""
+def _describe(source: Path, province: Province, profile: Profile) -> bytes:
+    """The descriptor with the province's own name, and the tables of the profile."""
     document = json.loads((source / "datapackage.json").read_bytes())
-    document |= {
+    document["resources"] += [
+        {
+            "name": resource["name"],
+            "title": resource["title"],
+            "description": resource["description"],
+            "path": f"tables/{resource['name']}.csv",
+            "schema": f"schemas/{resource['name']}.json",
+            **_CSV_RESOURCE,
+            "legal_basis": resource["legal_basis"],
+        }
+        for resource in profile.own_resources()
+    ]
+    document = profile.adapt(document) | {
         "name": f"huanjing-{province.code}",
         "title": f"{province.name}环境信息公开数据集",
         "description": f"{province.name}企业事业单位环境信息公开、违法违规建设项目台账、"

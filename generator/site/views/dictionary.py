@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.data.catalog import CATEGORY_TITLES, Catalog, Field, Table
+from generator.data.catalog import Catalog, Field, Table
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.text import format_count
@@ -19,11 +19,6 @@ _TYPES = {
     "year": "年（2016）",
     "yearmonth": "年月（2016-07）",
     "boolean": "是 / 否",
-}
-_BASES = {
-    "order31-2014": "《企业事业单位环境信息公开办法》（第31号令，2015—2022年）",
-    "order24-2021": "《企业环境信息依法披露管理办法》（第24号令，2022年起）",
-    "other": "其他依据",
 }
 _FORMATS = {"uri": "网址", "email": "电子邮箱地址"}
 
@@ -94,8 +89,11 @@ class TableView:
 def dictionary_pages(catalog: Catalog) -> Iterator[Page]:
     """The index, then a page for each table in the catalog's order."""
     groups = [
-        _group(f"第{number}类 {title}", [t for t in catalog.disclosure if t.category == number])
-        for number, title in CATEGORY_TITLES.items()
+        _group(
+            f"第{category.number}类 {category.title}",
+            [table for table in catalog.disclosure if table.category == category.number],
+        )
+        for category in catalog.profile.categories
     ]
     others = [table for table in catalog.tables if table.group != "disclosure"]
     view = DictionaryView(
@@ -152,10 +150,10 @@ def _table_view(table: Table, catalog: Catalog) -> TableView:
     return TableView(
         title=table.title,
         name=table.name,
-        group=CATEGORY_TITLES.get(table.category, "其他数据表"),
+        group=catalog.profile.title_of(table.category) or "其他数据表",
         description=table.description,
         cadence=table.cadence,
-        basis=tuple((_BASES.get(key, key), text) for key, text in table.legal_basis),
+        basis=tuple((catalog.profile.bases.get(key, key), text) for key, text in table.legal_basis),
         key="、".join(table.field(name).title for name in table.primary_key),
         references=tuple(
             (

@@ -89,6 +89,8 @@ class DistrictListView:
 
     province: str
     floor: int
+    table_count: int
+    """Tables that a site has to answer."""
     total: DistrictRow
     groups: tuple[DistrictGroup, ...]
     charts: tuple[Chart, ...]
@@ -186,7 +188,12 @@ def district_pages(sources: DistrictSources) -> Iterator[Page]:
             yield project_list_page(
                 gazetteer, prefecture, county, projects.get(county.code, []), sources.as_of
             )
-            yield enterprise_list_page(prefecture, county, enterprises.get(county.code, []))
+            yield enterprise_list_page(
+                prefecture,
+                county,
+                enterprises.get(county.code, []),
+                sources.catalog.profile.table_count,
+            )
 
 
 def district_row(
@@ -253,6 +260,7 @@ def district_list_view(sources: DistrictSources) -> DistrictListView:
     return DistrictListView(
         province=gazetteer.province_name,
         floor=floor,
+        table_count=sources.catalog.profile.table_count,
         total=district_row(
             f"{gazetteer.province_name}合计",
             "",

@@ -75,6 +75,7 @@ class EnterpriseListView:
     crumbs: tuple[tuple[str, str], ...]
     name: str
     total: str
+    table_count: int
     rows: tuple[EnterpriseRow, ...]
     district_route: str
     pack_route: str
@@ -148,14 +149,18 @@ def _project_row(project: Project, townships: Mapping[str, str], as_of: dt.date)
 
 
 def enterprise_list_page(
-    prefecture: Prefecture, county: County, enterprises: Sequence[EnterpriseEntry]
+    prefecture: Prefecture,
+    county: County,
+    enterprises: Sequence[EnterpriseEntry],
+    table_count: int,
 ) -> Page:
-    """Every enterprise of a county by name."""
+    """Every enterprise of a county by name, each with how many of its tables are given."""
     name = county.name if county.name == prefecture.name else prefecture.name + county.name
     view = EnterpriseListView(
         crumbs=_list_crumbs(prefecture, county, "企业名单"),
         name=name,
         total=format_count(len(enterprises)),
+        table_count=table_count,
         rows=tuple(
             _enterprise_row(entry)
             for entry in sorted(enterprises, key=lambda entry: (entry.name, entry.site_code))

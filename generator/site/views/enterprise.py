@@ -280,7 +280,8 @@ def enterprise_page(enterprise: Enterprise, wording: EnterpriseWording, as_of: d
         routes.enterprise_route(enterprise.site_code),
         "enterprise",
         name,
-        f"{name}（{place}）的环境信息：33 张公开表、自动监测、违法建设项目、行政处罚和曝光记录。",
+        f"{name}（{place}）的环境信息：{len(enterprise.disclosure.states)} 张公开表、自动监测、"
+        "违法建设项目、行政处罚和曝光记录。",
         _view(enterprise, wording, as_of),
     )
 

@@ -1,4 +1,4 @@
-"""The 33 tables of a site: heads once for the dataset, columns once for many sites.
+"""The disclosure tables of a site: heads once for the dataset, columns once for many sites.
 
 Half a million rows pass here. What a column needs is decided once, and a column becomes markup
 for hundreds of sites at a time (`site.row_markup`); a site's part of it is its table.
@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from generator.data.catalog import CATEGORY_TITLES, Field, Table
+from generator.data.catalog import Field, Table
 from generator.data.load import Dataset
 from generator.domain.disclosure import TableState
 from generator.domain.enterprise import Enterprise, TableRows
@@ -122,17 +122,17 @@ class TableWording:
         titles = {table.name: table.title for table in catalog.disclosure}
         self._chunks: dict[str, tuple[pl.DataFrame, list[str]]] = {}
         self._categories: list[tuple[int, str, str, list[_Plan]]] = []
-        for number, title in CATEGORY_TITLES.items():
-            tables = [table for table in catalog.disclosure if table.category == number]
+        for category in catalog.profile.categories:
+            tables = [table for table in catalog.disclosure if table.category == category.number]
             basis = _shared_basis(tables)
             plans = [
                 _plan_table(table, catalog.disclosure.index(table), basis, words, titles)
                 for table in tables
             ]
-            self._categories.append((number, title, basis, plans))
+            self._categories.append((category.number, category.title, basis, plans))
 
     def show_categories(self, enterprise: Enterprise) -> tuple[CategoryView, ...]:
-        """The six categories of one site, with every table in its state."""
+        """The categories of one site, with every table in its state."""
         return tuple(self._show_category(enterprise, *category) for category in self._categories)
 
     def _show_category(

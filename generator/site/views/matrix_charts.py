@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from generator.data.catalog import Catalog
 from generator.domain.disclosure import TableState
@@ -16,11 +15,6 @@ from generator.site.views.chart import Chart, LegendEntry
 from generator.site.views.supervision_words import share_text
 from generator.site.views.tables import Cell, Column, Table, make_row
 from generator.site.views.text import format_count, format_rate
-
-SHORT_TITLES: Final = {
-    1: "基础信息", 2: "排污信息", 3: "治理设施", 4: "环评许可", 5: "应急预案", 6: "其他信息",
-}  # fmt: skip
-"""Names of the six categories that fit beside a row of squares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +68,7 @@ def district_matrix_chart(
             "已公开、声明不适用或依法不公开的百分比，只取整数部分，100 就是全部。",
         ),
         table=Table(
-            f"{place} 33 张表的公开情况（家）",
+            f"{place} {catalog.profile.table_count} 张表的公开情况（家）",
             (
                 Column("表"),
                 *(Column(state.value, "num") for state in TableState),
@@ -97,6 +91,5 @@ def district_matrix_chart(
 def _count_tables(catalog: Catalog) -> dict[str, int]:
     """The short name of each category with the number of its tables, in order."""
     counts = Counter(table.category for table in catalog.disclosure)
-    return {
-        SHORT_TITLES.get(number, f"第 {number} 类"): counts[number] for number in sorted(counts)
-    }
+    titles = catalog.profile.short_titles()
+    return {titles.get(number, f"第 {number} 类"): counts[number] for number in sorted(counts)}

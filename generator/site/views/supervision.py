@@ -45,25 +45,12 @@ _LEDGER_FIGURES = (
     "cq.projects.overdue", "cq.projects.rebounded", "cq.pace", "cq.supervision.warned",
     "cq.supervision.supervised", "cq.penalised.firms", "cq.penalised.fines", "cq.owners",
 )  # fmt: skip
-_DISCLOSURE_LINKS = (
-    PageLink("日调度", routes.DISPATCH, "各地应公开、已公开、公开率，较前一日、近 7 日的增减"),
-    PageLink("缺报单位", routes.MISSING, "33 张表没有报齐的单位，缺哪张表"),
-    PageLink("填报不规范的单位", routes.IRREGULAR, "记录被检查规则提醒的单位"),
-    PageLink("逾期公开", routes.LATE, "晚于期限才公开的记录"),
-    PageLink("长期停产单位", routes.SUSPENDED, "单独统计的单位和规则"),
-    PageLink("督办通知书和立案清单", routes.NOTICES, "公开率低于底线的地方，可打印"),
-    PageLink("信息公开排名", routes.DISCLOSURE_RANKING, "各市、各区县的名次"),
-    PageLink("考核表", routes.ASSESSMENT, "公开率、及时率、规范率的得分"),
-    PageLink("年度报告", routes.ANNUAL_REPORT, "一年来的情况"),
-)
 _LEDGER_LINKS = (
     PageLink("台账督查", routes.LEDGER, "各地进度、目标、每周需销号，预警和督办"),
     PageLink("台账考核排名", routes.LEDGER_RANKING, "各市、各区县整改率的名次"),
     PageLink("处罚情况", routes.PENALTIES, "台账罚款和处罚决定"),
     PageLink("信用记录", routes.OWNERS, "一次违法，处处受限：同一单位在各处的记录"),
 )
-SUPERVISION_LINKS = (*_DISCLOSURE_LINKS, *_LEDGER_LINKS)
-"""The pages of both systems, for whoever looks for one by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +108,7 @@ def supervision_pages(
 
 def _landing_page(library: Library, charts: tuple[Chart, ...]) -> Page:
     by_id = {figure.figure_id: figure for figure in library.figures}
+    tables = library.supervision.profile.table_count
     view = SupervisionView(
         data_date=library.data_date.isoformat(),
         charts=charts,
@@ -129,9 +117,9 @@ def _landing_page(library: Library, charts: tuple[Chart, ...]) -> Page:
                 "信息公开督查",
                 "disclosure",
                 "河南",
-                rate_rule(library.supervision.floor),
+                rate_rule(library.supervision.floor, tables),
                 _lines(by_id, _DISCLOSURE_FIGURES),
-                _DISCLOSURE_LINKS,
+                _list_disclosure_links(tables),
             ),
             SystemPart(
                 "违法违规建设项目台账督查",
@@ -150,6 +138,26 @@ def _landing_page(library: Library, charts: tuple[Chart, ...]) -> Page:
         "信息公开督查和违法违规建设项目台账督查：日调度、督办通知书、预警、排名、考核和信用记录。",
         view,
     )
+
+
+def _list_disclosure_links(tables: int) -> tuple[PageLink, ...]:
+    """河南's pages; `tables` is how many a site has to answer."""
+    return (
+        PageLink("日调度", routes.DISPATCH, "各地应公开、已公开、公开率，较前一日、近 7 日的增减"),
+        PageLink("缺报单位", routes.MISSING, f"{tables} 张表没有报齐的单位，缺哪张表"),
+        PageLink("填报不规范的单位", routes.IRREGULAR, "记录被检查规则提醒的单位"),
+        PageLink("逾期公开", routes.LATE, "晚于期限才公开的记录"),
+        PageLink("长期停产单位", routes.SUSPENDED, "单独统计的单位和规则"),
+        PageLink("督办通知书和立案清单", routes.NOTICES, "公开率低于底线的地方，可打印"),
+        PageLink("信息公开排名", routes.DISCLOSURE_RANKING, "各市、各区县的名次"),
+        PageLink("考核表", routes.ASSESSMENT, "公开率、及时率、规范率的得分"),
+        PageLink("年度报告", routes.ANNUAL_REPORT, "一年来的情况"),
+    )
+
+
+def list_supervision_links(tables: int) -> tuple[PageLink, ...]:
+    """The pages of both systems, for whoever looks for one by its name; `tables` as above."""
+    return (*_list_disclosure_links(tables), *_LEDGER_LINKS)
 
 
 def _lines(by_id: Mapping[str, Figure], names: Sequence[str]) -> tuple[FigureLine, ...]:

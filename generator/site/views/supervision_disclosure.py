@@ -16,7 +16,7 @@ from generator.domain.disclosure import TableState
 from generator.domain.disclosure_supervision import SupervisedSite
 from generator.domain.place import Gazetteer
 from generator.domain.supervision import Supervision
-from generator.domain.timeliness import CHANGE_LIMIT_DAYS, FIRST_LIMIT_DAYS, LateEntry
+from generator.domain.timeliness import LateEntry
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.supervision_words import (
@@ -128,9 +128,9 @@ def dispatch_page(supervision: Supervision, gazetteer: Gazetteer) -> Page:
         f"较前一日 {change_text(dispatch.change(everywhere, 1))} 家，"
         f"近 7 日 {change_text(dispatch.change(everywhere, _WEEK))} 家。",
         notes=(
-            rate_rule(supervision.floor),
+            rate_rule(supervision.floor, supervision.profile.table_count),
             "信息录入率 = 已录入的表数（有数据、声明无此情形或依法不公开）÷ 应录入的表数"
-            "（应公开单位数 × 33）。",
+            f"（应公开单位数 × {supervision.profile.table_count}）。",
             "过去各日的家数由公开记录倒推：某日以后才有“首次公开”、“无此情形声明”或“依法不公开”"
             "记录的表，视为当日未报送；某日以后“撤回”或“变更”、“更正”的表，视为当日已在；"
             "其余的表视为当日与今天相同。",
@@ -200,6 +200,7 @@ def missing_page(supervision: Supervision, catalog: Catalog, gazetteer: Gazettee
             )
         )
     duties = supervision.timeliness.duties
+    count = catalog.profile.table_count
 
     def row(site: SupervisedSite) -> TableRow:
         duty = duties[site.site_code]
@@ -210,7 +211,7 @@ def missing_page(supervision: Supervision, catalog: Catalog, gazetteer: Gazettee
                 full_name_cell(gazetteer, site.county),
                 len(site.missing),
                 titles,
-                f"{33 - len(site.missing)}/33",
+                f"{count - len(site.missing)}/{count}",
                 duty.deadline.isoformat(),
                 Cell("超过期限", tone="bad") if duty.passed(supervision.as_of) else "期限之内",
             )
@@ -231,10 +232,11 @@ def missing_page(supervision: Supervision, catalog: Catalog, gazetteer: Gazettee
         lead=f"应公开的 {format_count(len(listed))} 家单位中，有 {format_count(len(sites))} 家"
         f"缺报，共缺 {format_count(sum(len(site.missing) for site in sites))} 张次表。",
         notes=(
-            "缺报：33 张表中至少有一张既没有数据，也没有“无此情形声明”或“依法不公开”的记录。"
+            f"缺报：{count} 张表中至少有一张既没有数据，也没有“无此情形声明”或“依法不公开”的记录。"
             "“不适用”和“不公开”都不是缺报。",
             SUSPENDED_RULE,
-            _DEADLINE_RULE,
+            f"首次公开期限 = {supervision.profile.words.first_rule}，期限当日不算超过。"
+            f"{_LISTING_RULE}",
         ),
         links=(),
         sections=(
@@ -243,7 +245,7 @@ def missing_page(supervision: Supervision, catalog: Catalog, gazetteer: Gazettee
                 "tables",
                 ("缺报事项 = 缺报单位数 × 该表的录入事项数。点开表名，可以看到有哪些事项。",),
                 Table(
-                    "33 张表各有多少单位公开、缺报",
+                    f"{count} 张表各有多少单位公开、缺报",
                     (
                         Column("表"),
                         *(Column(state.value, "num", "家") for state in TableState),
@@ -255,12 +257,11 @@ def missing_page(supervision: Supervision, catalog: Catalog, gazetteer: Gazettee
             *_by_prefecture(sites, gazetteer, columns, row, "缺报单位", "家"),
         ),
     )
-    return _page(routes.MISSING, view, "33 张表没有报齐的单位：缺哪张表、期限到哪天。")
+    return _page(routes.MISSING, view, f"{count} 张表没有报齐的单位：缺哪张表、期限到哪天。")
 
 
-_DEADLINE_RULE = (
-    f"首次公开期限 = 列入名录之日起 {FIRST_LIMIT_DAYS} 日，期限当日不算超过。列入日期取该单位"
-    "“首次公开”记录（行政处罚除外）中最早的信息生成日期；没有这种记录的，取名录最迟公布之日"
+_LISTING_RULE = (
+    "列入日期取该单位“首次公开”记录（行政处罚除外）中最早的信息生成日期；没有这种记录的，取名录最迟公布之日"
     "（数据截止日以前最近的 3 月 31 日），这是对单位最有利的算法。"
 )
 
@@ -400,9 +401,7 @@ def late_page(supervision: Supervision, catalog: Catalog, gazetteer: Gazetteer) 
         lead=f"有时限的公开记录 {format_count(timed)} 条，逾期 {format_count(late)} 条，"
         f"及时率 {share_text(timed - late, timed, '无记录')}。",
         notes=(
-            f"首次公开应在 {FIRST_LIMIT_DAYS} 日以内，信息变更应在 {CHANGE_LIMIT_DAYS} 日以内；"
-            "按公开日期减信息生成或变更日期计算，满期限当日不算逾期。行政处罚记录按处罚公示的"
-            "时限另计，不在其中。依据：《企业事业单位环境信息公开办法》第十一条。",
+            catalog.profile.words.late_rule,
             "公开记录只记已经公开的事。变更以后一直没有公开的，数据里没有，这里数不出来，"
             "不等于没有；到期仍没有报送的表，见“缺报单位”。",
             SUSPENDED_RULE,

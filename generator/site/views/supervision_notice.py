@@ -11,7 +11,6 @@ from generator.domain.disclosure_supervision import Notice, NoticeItem
 from generator.domain.place import Gazetteer
 from generator.domain.supervision import Supervision
 from generator.domain.supervision_figures import find_filings
-from generator.domain.timeliness import FIRST_LIMIT_DAYS
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.supervision_words import (
@@ -23,8 +22,6 @@ from generator.site.views.supervision_words import (
 )
 from generator.site.views.tables import Cell, Column, Section, Table, TablesView, make_row
 from generator.site.views.text import format_count
-
-_BASIS = "《企业事业单位环境信息公开办法》（环境保护部令第 31 号）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ def notices_page(supervision: Supervision, gazetteer: Gazetteer) -> Page:
         f"现有 {len(supervision.notices)} 份；超过期限仍未报齐的单位"
         f" {format_count(len(filings))} 家，列入立案清单。",
         notes=(
-            rate_rule(supervision.floor),
+            rate_rule(supervision.floor, supervision.profile.table_count),
             "编号 = 年份 + 行政区划代码：同一地方一年一份，别处增减不影响它的编号。"
             "公开率回到底线以上，通知书即撤下。",
         ),
@@ -136,7 +133,7 @@ def notices_page(supervision: Supervision, gazetteer: Gazetteer) -> Page:
                 "filings",
                 (
                     "全省超过首次公开期限仍未报齐的应公开单位，含公开率在底线以上的地方。"
-                    f"期限 = 列入名录之日起 {FIRST_LIMIT_DAYS} 日，期限当日不算超过。"
+                    f"期限 = {supervision.profile.words.first_rule}，期限当日不算超过。"
                     "列入清单是移交执法核查的线索，不是处罚决定。",
                     SUSPENDED_RULE,
                 ),
@@ -191,6 +188,7 @@ def notice_pages(views: Iterator[tuple[str, NoticeView]]) -> Iterator[Page]:
 
 def _view(notice: Notice, catalog: Catalog, gazetteer: Gazetteer, *, demo: bool) -> NoticeView:
     name = gazetteer.full_name(notice.code)
+    words = catalog.profile.words
     rate = notice.standing.rate
     lacking = sum(len(item.site.missing) for item in notice.items)
     units = {
@@ -235,11 +233,9 @@ def _view(notice: Notice, catalog: Catalog, gazetteer: Gazetteer, *, demo: bool)
             for place in missing
         ),
         rules=(
-            f"依据：{_BASIS}第九条（公开内容）、第十一条（列入名录后 "
-            f"{FIRST_LIMIT_DAYS} 日内公开）。",
-            rate_rule(notice.floor),
-            "首次公开期限从列入名录之日起算，期限当日不算超过；公开记录没有列入日期的，从名录最迟"
-            "公布之日（3 月 31 日）起算。",
+            f"依据：{words.notice_basis}",
+            rate_rule(notice.floor, catalog.profile.table_count),
+            words.notice_counting,
             "编号由年份和行政区划代码组成。",
         ),
         demo=demo,

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from generator.config import AssessmentWeights
-from generator.data.catalog import CATEGORY_TITLES
 from generator.data.load import Dataset
 from generator.domain.disclosure import NO_LISTED_SITES, STATEMENT, WITHHOLDING, TableState
 from generator.domain.disclosure_supervision import (
@@ -96,7 +95,7 @@ def ranking_page(supervision: Supervision, gazetteer: Gazetteer) -> Page:
         lead=f"{gazetteer.province_name}各市、各区县按公开率排名。",
         notes=(
             RANKING_RULE + f"“{NO_LISTED_SITES}”的不排名。",
-            rate_rule(supervision.floor),
+            rate_rule(supervision.floor, supervision.profile.table_count),
             SUSPENDED_RULE,
         ),
         links=(),
@@ -251,7 +250,7 @@ def annual_page(
         lead=f"{span}，{gazetteer.province_name}应公开单位 {format_count(rate.listed)} 家，"
         f"已公开 {format_count(rate.disclosed)} 家，公开率 {rate_text(rate)}；"
         f"长期停产 {format_count(rate.suspended)} 家单独列出。",
-        notes=(rate_rule(supervision.floor), SUSPENDED_RULE),
+        notes=(rate_rule(supervision.floor, supervision.profile.table_count), SUSPENDED_RULE),
         links=(
             PageLink("日调度", routes.DISPATCH),
             PageLink("信息公开排名", routes.DISCLOSURE_RANKING),
@@ -294,8 +293,7 @@ def annual_page(
                 "四、说明",
                 "limits",
                 (
-                    "依据《企业事业单位环境信息公开办法》（环境保护部令第 31 号）公开。该办法已于 "
-                    "2022-02-08 由《企业环境信息依法披露管理办法》取代。",
+                    supervision.profile.words.content_basis,
                     "本报告由数据集直接计算，数据截止日以后的情况不在其中；公开记录里没有的，"
                     "不等于没有发生。",
                 ),
@@ -313,7 +311,7 @@ def annual_page(
 
 
 def _category_section(supervision: Supervision, dataset: Dataset) -> Section:
-    tables = dataset.catalog.disclosure
+    tables, profile = dataset.catalog.disclosure, dataset.catalog.profile
     states: dict[int, Counter[TableState]] = defaultdict(Counter)
     for site in supervision.sites:
         if not site.suspended:
@@ -324,7 +322,7 @@ def _category_section(supervision: Supervision, dataset: Dataset) -> Section:
         "categories",
         ("单位是“张次”：一家应公开单位的一张表算一张次。",),
         Table(
-            "六类信息的公开情况（张次）",
+            f"{profile.words.category_count}信息的公开情况（张次）",
             (
                 Column("类别"),
                 Column("表", "num", "张"),
@@ -334,7 +332,7 @@ def _category_section(supervision: Supervision, dataset: Dataset) -> Section:
             tuple(
                 make_row(
                     (
-                        CATEGORY_TITLES[category],
+                        profile.title_of(category),
                         sum(table.category == category for table in tables),
                         *(counts[state] for state in TableState),
                         share_text(

@@ -63,10 +63,10 @@ def full_name_cell(gazetteer: Gazetteer, code: str) -> Cell:
     return Cell(gazetteer.full_name(code), routes.district_route(code))
 
 
-def rate_rule(floor: int) -> str:
-    """The rate's formula and its boundary, in one breath."""
+def rate_rule(floor: int, tables: int) -> str:
+    """The formula of the rate over so many tables, and its boundary, in one breath."""
     return (
-        "公开率 = 33 张表都有数据或依法声明的单位数 ÷ 应公开单位数（不含长期停产）。"
+        f"公开率 = {tables} 张表都有数据或依法声明的单位数 ÷ 应公开单位数（不含长期停产）。"
         f"已公开单位数 × 100 < {floor} × 应公开单位数的，低于 {floor}% 的底线；用整数比较，"
         "印出来是 90.00% 的也可能低于底线，恰好等于不算低于。"
         f"没有应公开单位的写“{NO_LISTED_SITES}”，不是 0，也不是 100%。"
