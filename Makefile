@@ -6,7 +6,9 @@
 # make docs   把 docs/ 做成文档网站 docs-site/
 # make serve  在本机浏览 site/
 # make sample 重新生成演示数据集（改变 datasets/，慎用）
-# make lock   更新锁定的依赖版本
+# make lock   更新锁定的依赖版本，和物料清单
+# make sbom   由锁定文件写物料清单 sbom.cdx.json
+# make audit  查锁定的依赖有没有已知漏洞（要连得上漏洞库）
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,7 +16,7 @@ BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SYSTEM := chromium fonts-noto-cjk nginx-light caddy rclone openssh-client wget curl rsync default-jre-headless
 
-.PHONY: site test lint docs bench golden serve sample lock clean system
+.PHONY: site test lint docs bench golden serve sample lock sbom audit clean system
 
 site: $(VENV)/.site
 	$(BIN)/huanjing build --out site --summary build-summary.json
@@ -23,9 +25,10 @@ test: $(VENV)/.dev node_modules/.installed system
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 lint: $(VENV)/.dev node_modules/.installed
-	$(BIN)/ruff check generator tests
-	$(BIN)/ruff format --check generator tests
+	$(BIN)/ruff check generator tests tools
+	$(BIN)/ruff format --check generator tests tools
 	$(BIN)/mypy
+	$(BIN)/mypy tools
 	$(BIN)/lint-imports
 	node_modules/.bin/tsc -p tsconfig.json
 
@@ -70,6 +73,17 @@ lock: | $(VENV)/.dev
 	$(BIN)/python -m pip install -q pip-tools
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --allow-unsafe --extra build -o requirements.txt pyproject.toml
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --allow-unsafe --extra build --extra dev -o requirements-dev.txt pyproject.toml
+
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	$(MAKE) sbom
+
+sbom: $(VENV)/.dev
+	$(BIN)/python tools/sbom.py
+
+# pip-audit 有自己的环境，免得它带来的包混进锁定的版本。
+audit: | $(VENV)/bin/python
+	[ -x $(VENV)/audit/bin/pip-audit ] || { $(BIN)/python -m venv $(VENV)/audit && $(VENV)/audit/bin/pip install -q --disable-pip-version-check pip-audit; }
+	$(VENV)/audit/bin/python tools/audit.py $(AUDIT)
 
 clean:
 	rm -rf site .site-staging .site-previous .site-cache build-summary.json
