@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from git_dataset import commit_all
+from pre_commit.clientlib import load_manifest
 from selectolax.lexbor import LexborHTMLParser
 
 from generator.cli import main
@@ -75,22 +78,84 @@ def test_settings_and_continuous_integration_are_sound_yaml(project: Path) -> No
     steps = [step for job in github["jobs"].values() for step in job["steps"]]
     assert all({"uses", "run"} & set(step) for step in steps)
     gitlab = yaml.safe_load((project / ".gitlab-ci.yml").read_text("utf-8"))
-    gitee = yaml.safe_load((project / ".workflow/site.yml").read_text("utf-8"))
+    gitee = [
+        yaml.safe_load((project / f".workflow/{name}.yml").read_text("utf-8"))
+        for name in ("site", "check")
+    ]
     hooks = yaml.safe_load((project / ".pre-commit-config.yaml").read_text("utf-8"))
     commands = [
         *(step.get("run", "") for step in steps),
         *gitlab["check"]["script"],
         *gitlab["site"]["script"],
-        *gitee["stages"][0]["steps"][0]["commands"],
+        *(line for file in gitee for line in file["stages"][0]["steps"][0]["commands"]),
         hooks["repos"][0]["hooks"][0]["entry"],
     ]
     ours = [command.split()[1:] for command in commands if command.startswith("huanjing ")]
-    assert len(ours) == 11
+    assert len(ours) == 13
     for name, *options in ours:
         offered = main.commands[name].params
         known = {flag for option in offered for flag in option.opts}
         used = {option for option in options if option.startswith("--")}
         assert used <= known, (name, used - known)
+
+
+def test_only_the_main_branch_ever_publishes(project: Path) -> None:
+    github = yaml.safe_load((project / ".github/workflows/site.yml").read_text("utf-8"))
+    gitlab = yaml.safe_load((project / ".gitlab-ci.yml").read_text("utf-8"))
+    jobs = {f"github {name}": job for name, job in github["jobs"].items()}
+    jobs |= {f"gitlab {name}": gitlab[name] for name in ("check", "audit", "site")}
+    for name in ("site", "check"):
+        file = yaml.safe_load((project / f".workflow/{name}.yml").read_text("utf-8"))
+        jobs[f"gitee {name}"] = file
+        assert set(file["triggers"]) == {"push" if name == "site" else "pr"}
+    publishing = {name for name, job in jobs.items() if "publish.sh" in str(job)}
+    assert publishing == {"github site", "gitlab site", "gitee site"}
+    assert github["jobs"]["site"]["if"] == "github.event_name == 'push'"
+    assert gitlab["site"]["rules"][-1] == {"if": "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"}
+
+
+def test_each_service_writes_the_changes_under_the_request_and_keeps_what_a_build_can_reuse(
+    project: Path,
+) -> None:
+    github = (project / ".github/workflows/site.yml").read_text("utf-8")
+    gitlab = (project / ".gitlab-ci.yml").read_text("utf-8")
+    gitee = (project / ".workflow/check.yml").read_text("utf-8")
+    for text, posting in ((github, "gh pr comment"), (gitlab, "/notes"), (gitee, "/comments")):
+        assert "huanjing diff" in text
+        assert posting in text
+    for text in (github, gitlab, (project / ".workflow/site.yml").read_text("utf-8")):
+        assert {"site", ".site-cache", "release", "release-history"} <= set(
+            re.findall(r"[\w.-]+", text)
+        )
+
+
+def test_a_commit_with_a_wrong_row_is_stopped_before_it_is_made(project: Path) -> None:
+    commit_all(project)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    def hook() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["pre-commit", "run", "--all-files"],
+            cwd=project, capture_output=True, text=True, check=False,
+            env=os.environ | {"PATH": path},
+        )  # fmt: skip
+
+    passed = hook()
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+    with (project / "datasets/tables/division.csv").open("a", encoding="utf-8") as file:
+        file.write("41,洛水市,市\n")
+    stopped = hook()
+    assert stopped.returncode == 1
+    assert "division.csv" in stopped.stdout
+
+
+def test_other_repositories_may_take_the_check_as_a_hook() -> None:
+    (hook,) = load_manifest(Path(__file__).parent.parent / ".pre-commit-hooks.yaml")
+    assert hook["id"] == "huanjing-check"
+    assert hook["entry"].split()[1] in main.commands
+    assert hook["pass_filenames"] is False
+    assert re.match(hook["files"], "datasets/tables/noise.csv")
+    assert not re.match(hook["files"], "docs/mkdocs.yml")
 
 
 @pytest.mark.parametrize(

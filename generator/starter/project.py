@@ -32,6 +32,7 @@ _FILES: Final = {
     "github.yml": ".github/workflows/site.yml",
     "gitlab-ci.yml": ".gitlab-ci.yml",
     "gitee.yml": ".workflow/site.yml",
+    "gitee-check.yml": ".workflow/check.yml",
     "publish.sh": "publish.sh",
     "templates.md": "templates/README.md",
 }
