@@ -87,7 +87,7 @@ def supervision_pages(
     yield _landing_page(library, charts)
     yield dispatch_page(supervision, gazetteer)
     yield missing_page(supervision, catalog, gazetteer)
-    yield irregular_page(irregular, gazetteer, problems)
+    yield irregular_page(irregular, gazetteer, problems, catalog.profile.table_count)
     yield late_page(supervision, catalog, gazetteer)
     yield suspended_page(supervision, gazetteer)
     yield notices_page(supervision, gazetteer)

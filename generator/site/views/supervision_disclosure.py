@@ -267,7 +267,10 @@ _LISTING_RULE = (
 
 
 def irregular_page(
-    irregular: Sequence[Irregularity], gazetteer: Gazetteer, problems: Sequence[Issue]
+    irregular: Sequence[Irregularity],
+    gazetteer: Gazetteer,
+    problems: Sequence[Issue],
+    table_count: int,
 ) -> Page:
     """Listed sites whose rows break a rule that does not hold back publication."""
     sites: Counter[str] = Counter()
@@ -298,8 +301,8 @@ def irregular_page(
         lead=f"有 {format_count(len(irregular))} 家应公开单位的记录被检查规则提醒，"
         f"共 {format_count(rows_of.total())} 条。",
         notes=(
-            "不规范：33 张表中该单位的记录被检查规则“提醒”（不妨碍公开，待核实）。变更公开不及时的"
-            "另见“逾期公开”。提醒不等于违法，也可能是情况属实。",
+            f"不规范：{table_count} 张表中该单位的记录被检查规则“提醒”（不妨碍公开，待核实）。"
+            "变更公开不及时的另见“逾期公开”。提醒不等于违法，也可能是情况属实。",
             SUSPENDED_RULE,
         ),
         links=(),
