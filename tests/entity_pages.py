@@ -20,6 +20,8 @@ from generator.cache import NO_CACHE
 from generator.config import read_config
 from generator.processes import Processes, count_cores, without_collector
 from generator.publish.former import FormerSite
+from generator.sections import Sections
+from generator.site.plan import gather_enterprises, gather_projects
 
 
 def main() -> None:
@@ -32,19 +34,26 @@ def main() -> None:
             raise SystemExit("the dataset has errors")
         history = stages.read_history(dataset.catalog, NO_CACHE)
         library = stages.build_library(dataset, config, NO_CACHE, history)
-        exempt = stages.list_exempt_numbers(dataset)
+        exempt = stages.list_exempt_numbers(dataset, NO_CACHE)
+        gather_projects(library)
+        gather_enterprises(library)
         with stages.open_staging(out) as staging:
             shop = stages.open_workshop(config, staging, "bench", exempt)
+            writer = shop.open_writer()
+            sections = Sections(writer, library, config, history, shop.shells, NO_CACHE)
+            changed, linked = stages.find_changed_enterprises(
+                shop, writer, library, sections, NO_CACHE
+            )
             begin, cpu_before = time.perf_counter(), _read_cpu_seconds()
-            projects = stages.give_projects(crew, shop, FormerSite(staging), library)
-            changed = dict.fromkeys(library.disclosures, "key")
-            enterprises = stages.give_enterprises(crew, shop, library, changed)
+            former = FormerSite(staging)
+            projects = stages.give_projects(crew, shop, writer, former, library, sections)
+            enterprises = stages.give_enterprises(crew, shop, library, changed, linked)
             for share in reversed(enterprises):
                 share.help()
-            made = [share.result() for share in (projects, *enterprises)]
+            pages = sum(projects().values())
+            pages += sum(sum(share.result().pages.values()) for share in enterprises)
             seconds = time.perf_counter() - begin
             cpu = _read_cpu_seconds() - cpu_before
-            pages = sum(sum(share.pages.values()) for share in made)
     times = {"pages": pages, "seconds": seconds, "cpu_seconds": cpu}
     Path(sys.argv[3]).write_text(json.dumps(times), encoding="utf-8")
 
