@@ -25,6 +25,10 @@ from generator.errors import ConfigError
 DEFAULT: Final = "order31-2014"
 
 
+_SORTED_GROUPS: Final = ("disclosure", "supplement")
+"""What a law may decide anew; another group is for the catalog to accept or to refuse."""
+
+
 @dataclass(frozen=True, slots=True)
 class Category:
     """One of the kinds of information that the law lists, with its tables in order."""
@@ -150,7 +154,7 @@ class Profile:
         self, resource: Any, places: Mapping[str, tuple[int, int]], foreign: set[str]
     ) -> Any:
         name = _name(resource)
-        if name in places:
+        if name in places and resource.get("group") in _SORTED_GROUPS:
             category, number = places[name]
             basis = resource.get("legal_basis")
             changed = {"group": "disclosure", "category": category, "number": number}
