@@ -25,6 +25,7 @@ from generator.data.load import (
     Dataset,
     LoadedTable,
     NotedTables,
+    TablesView,
     UndecodableError,
     find_line_of,
     read_records,
@@ -101,24 +102,12 @@ def check_dataset(catalog: Catalog, cache: Cache = NO_CACHE) -> tuple[CheckRepor
     return report, dataset if report.valid else None
 
 
-class _Texts(Mapping[str, tuple[Table, pl.DataFrame]]):
+class _Texts(TablesView[tuple[Table, pl.DataFrame]]):
     """Tables with their text, which is fetched when somebody asks for it."""
-
-    def __init__(self, tables: Mapping[str, LoadedTable]) -> None:
-        self._tables = tables
 
     def __getitem__(self, name: str) -> tuple[Table, pl.DataFrame]:
         loaded = self._tables[name]
         return loaded.table, loaded.text
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
-
-    def __len__(self) -> int:
-        return len(self._tables)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._tables
 
 
 def _recall_table(table: Table, kept: KeptChecks) -> _TableCheck:

@@ -13,7 +13,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import polars as pl
 import pyarrow as pa
@@ -33,6 +33,7 @@ _TYPED: Final = frozenset({"integer", "year", "number", "date", "datetime", "yea
 """Types whose values are more than their text; a yearmonth's must be well formed."""
 
 
+Value = TypeVar("Value")
 Frame = pl.DataFrame | Callable[[], pl.DataFrame]
 """Columns, or where to fetch them from when they are first asked for."""
 
@@ -66,13 +67,29 @@ class LoadedTable:
         return self._values
 
 
-class NotedTables(Mapping[str, LoadedTable]):
+class TablesView(Mapping[str, Value]):
+    """Loaded tables by name, of each of which something is shown."""
+
+    def __init__(self, tables: Mapping[str, LoadedTable]) -> None:
+        self._tables = tables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables
+
+
+class NotedTables(TablesView[LoadedTable]):
     """Loaded tables; which of them are asked for is noted."""
 
     def __init__(
         self, tables: Mapping[str, LoadedTable], heights: Mapping[str, int], reads: Reads
     ) -> None:
-        self._tables = tables
+        super().__init__(tables)
         self._heights = heights
         self._reads = reads
 
@@ -80,48 +97,37 @@ class NotedTables(Mapping[str, LoadedTable]):
         self._reads.note(f"table {name}")
         return self._tables[name]
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
-
-    def __len__(self) -> int:
-        return len(self._tables)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._tables
-
     def height(self, name: str) -> int:
         """The table's number of rows, which is less to depend on than the rows."""
         self._reads.note(f"height {name}")
         return self._heights[name]
 
 
-class ReplacedTables(Mapping[str, LoadedTable]):
+class ReplacedTables(TablesView[LoadedTable]):
     """Tables of which some are replaced by what was made of them; noted as the others are."""
 
     def __init__(
         self, tables: Mapping[str, LoadedTable], replaced: Mapping[str, LoadedTable]
     ) -> None:
-        self._tables = tables
+        super().__init__(tables)
         self._replaced = replaced
 
     def __getitem__(self, name: str) -> LoadedTable:
         loaded = self._tables[name]
         return self._replaced.get(name, loaded)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
-
-    def __len__(self) -> int:
-        return len(self._tables)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._tables
-
     def height(self, name: str) -> int:
         """The table's number of rows."""
-        if name not in self._replaced and isinstance(self._tables, NotedTables | ReplacedTables):
-            return self._tables.height(name)
-        return self[name].text.height
+        if name in self._replaced:
+            return self[name].text.height
+        return _find_height(self._tables, name)
+
+
+def _find_height(tables: Mapping[str, LoadedTable], name: str) -> int:
+    """Rows of a table, without asking for them where that can be spared."""
+    if isinstance(tables, NotedTables | ReplacedTables):
+        return tables.height(name)
+    return tables[name].text.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +144,7 @@ class Dataset:
 
     def height(self, name: str) -> int:
         """Rows of the table `name`."""
-        if isinstance(self.tables, NotedTables | ReplacedTables):
-            return self.tables.height(name)
-        return self.tables[name].text.height
+        return _find_height(self.tables, name)
 
 
 class UndecodableError(Exception):
