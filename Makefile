@@ -72,7 +72,7 @@ node_modules/.installed: package-lock.json
 lock: | $(VENV)/.dev
 	$(BIN)/python -m pip install -q pip-tools
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --allow-unsafe --extra build -o requirements.txt pyproject.toml
-	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --allow-unsafe --extra build --extra dev -o requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --allow-unsafe --extra build --extra scheduler --extra dev -o requirements-dev.txt pyproject.toml
 
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
 	$(MAKE) sbom

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from generator.cache import Cache, digest
 from generator.config import Config
 from generator.errors import HuanjingError
-from generator.processes import Processes, count_cores, without_collector
+from generator.processes import Cluster, Crew, Processes, count_cores, without_collector
 from generator.publish.former import FormerSite, cache_folder, read_former, save_former
 from generator.publish.inputs import describe_inputs
 
@@ -87,11 +87,12 @@ class _Clock:
 
 
 def build_site(
-    config: Config, out: Path, progress: Progress, processes: int | None = None
+    config: Config, out: Path, progress: Progress, crew: int | Cluster | None = None
 ) -> Summary:
     """Build the site of `config.datasets` into `out`.
 
-    `processes` is how many work at it; by default as many as pay. The bytes are the same.
+    `crew` is how many processes work at it, by default as many as pay, or the workers of a
+    scheduler. The bytes are the same.
 
     Raises:
         CheckFailedError: The datasets have errors.
@@ -99,10 +100,10 @@ def build_site(
 
     """
     with without_collector():
-        return _build_site(config, out, _Clock(progress), processes)
+        return _build_site(config, out, _Clock(progress), crew)
 
 
-def _build_site(config: Config, out: Path, clock: _Clock, processes: int | None) -> Summary:
+def _build_site(config: Config, out: Path, clock: _Clock, asked: int | Cluster | None) -> Summary:
     with clock.stage("核对输入"):
         cache = Cache(cache_folder(out))
         inputs = describe_inputs(config, cache)
@@ -113,7 +114,7 @@ def _build_site(config: Config, out: Path, clock: _Clock, processes: int | None)
     from generator import stages
     from generator.sections import Sections
 
-    with Processes(processes or _choose_processes(config, former)) as crew:
+    with _gather_crew(asked, config, former, cache) as crew:
         crew.give(stages.get_ready)
         with clock.stage("检查数据"):
             report, dataset = stages.check(config, cache)
@@ -179,6 +180,16 @@ def _build_site(config: Config, out: Path, clock: _Clock, processes: int | None)
     save_former(FormerSite(out, writer.files, conditions, inputs, noted), cache)
     cache.prune()
     return summary
+
+
+def _gather_crew(
+    asked: int | Cluster | None, config: Config, former: FormerSite, cache: Cache
+) -> Crew:
+    if isinstance(asked, Cluster):
+        from generator.remote_crew import RemoteCrew
+
+        return RemoteCrew(asked, cache.program)
+    return Processes(asked or _choose_processes(config, former))
 
 
 def _choose_processes(config: Config, former: FormerSite) -> int:

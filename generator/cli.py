@@ -19,7 +19,10 @@ from generator.config import Config, find_resource, read_config
 from generator.data.report_choices import FORMATS, LANGUAGES, Form, Language
 from generator.errors import HuanjingError
 from generator.mirror_commands import inspect, mirror, verify
+from generator.processes import Cluster
 from generator.profiles.profile import DEFAULT, list_profiles, read_profile
+from generator.publish.stores import Store
+from generator.publish.upload import upload_site
 from generator.release_commands import keys, release, status
 
 if TYPE_CHECKING:
@@ -115,6 +118,14 @@ def main() -> None:
 @click.option("--summary", type=click.Path(path_type=Path), help="把页数、用时、内存写成 JSON。")
 @click.option("--processes", type=click.IntRange(1, 64),
               help="用几个进程；缺省按核数和数据量决定。生成的网站完全一样。")  # fmt: skip
+@click.option("--scheduler", metavar="ADDRESS",
+              help="把工作按区县分给 Dask 调度器的工作进程，例如 tcp://10.0.0.5:8786；"
+              "生成的网站完全一样（docs/scale.md）。")  # fmt: skip
+@click.option("--exchange", metavar="URL",
+              help="工作进程经这个存储交回文件，例如 s3://桶/中转；缺省经调度器。")  # fmt: skip
+@click.option("--upload", metavar="URL",
+              help="生成之后上传到这个存储，例如 s3://桶/网站：只传有变动的文件，"
+              "清单最后换。")  # fmt: skip
 @_speak_plainly
 def build(
     config_path: Path,
@@ -122,9 +133,18 @@ def build(
     out: Path,
     summary: Path | None,
     processes: int | None,
+    scheduler: str | None,
+    exchange: str | None,
+    upload: str | None,
 ) -> None:
     """检查数据集并生成网站；数据有错则列出全部错误，旧网站保持原样。"""
-    result = build_site(_read(config_path, datasets), out.resolve(), _Printer(), processes)
+    if scheduler is None and exchange is not None:
+        raise click.UsageError("--exchange 只与 --scheduler 一起用。")
+    if scheduler is not None and processes is not None:
+        raise click.UsageError("--scheduler 与 --processes 不能同时用。")
+    crew = processes if scheduler is None else Cluster(scheduler, exchange or "")
+    store = None if upload is None else Store(upload)
+    result = build_site(_read(config_path, datasets), out.resolve(), _Printer(), crew)
     if summary is not None:
         summary.write_text(
             json.dumps(asdict(result), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
@@ -138,6 +158,12 @@ def build(
     if result.warnings:
         click.echo(f"另有 {result.warnings} 条警告，用 huanjing check 查看。")
     click.echo(f"网站在 {out}，用 huanjing serve 打开。")
+    if store is not None:
+        copied = upload_site(out, store)
+        click.echo(
+            f"已上传到 {store.url}：新写 {copied.written:,} 个文件，"
+            f"{copied.written_bytes / 1_000_000:.1f} MB，删去 {copied.removed:,} 个。"
+        )
 
 
 @main.command()

@@ -6,6 +6,8 @@ HuanjingError            shown to the user as its Chinese message, exit code 1, 
 ├── RouteError           two pages want one address, or an address is unsafe
 ├── ShellError           MkDocs did not give the page shells that were asked for
 ├── OutputError          the site cannot be written or put in place
+├── StoreError           a store named by URL cannot be read or written
+├── SchedulerError       the scheduler or its workers cannot do their part of a build
 ├── ReleaseError         a release cannot be made or signed
 └── MirrorError          a mirror's fault, with its own exit code: generator.mirror.faults
 """
@@ -33,6 +35,14 @@ class ShellError(HuanjingError):
 
 class OutputError(HuanjingError):
     """A site file could not be written, or the new site could not be put in place."""
+
+
+class StoreError(HuanjingError):
+    """A store named by URL could not be opened, read or written."""
+
+
+class SchedulerError(HuanjingError):
+    """The scheduler cannot be reached, or its workers are gone, lost, or run another program."""
 
 
 class ReleaseError(HuanjingError):

@@ -1,5 +1,8 @@
 """Work for the machine's other cores: whole shares of a build, in processes of their own.
 
+`Crew` is what the build knows of those who work at it; `Processes` is the one that needs nothing
+but this machine, `generator.remote_crew` has another.
+
 A process is started afresh (`spawn`), never forked: Polars' threads do not survive a fork. What
 it is given and gives back are plain values. It ends when the process that started it does, however
 that ends, so that nobody writes into a folder that the next build has taken over.
@@ -16,14 +19,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Generic, ParamSpec, TypeVar
+from typing import Final, Generic, ParamSpec, Protocol, TypeVar
 
 from generator.errors import HuanjingError
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 P = ParamSpec("P")
 _ENDED: Final = (
     "一个辅助进程被系统中止，可能是内存不足。旧网站保持原样；"
@@ -31,8 +36,73 @@ _ENDED: Final = (
 )
 
 
-class Share(Generic[T]):
-    """Work that was given away; whoever asks for its result before it has begun does it himself."""
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Workers elsewhere, as `generator.scheduler` needs to know them."""
+
+    address: str
+    """Of the scheduler, as tcp://10.0.0.5:8786 or tls://…"""
+    exchange: str = ""
+    """URL of a store by way of which files come from the workers; empty for with the results."""
+    patience_s: float = 60
+    """How long a build waits for the scheduler to answer and for the first worker to come."""
+    stall_s: float = 1800
+    """How long it waits for any share at all to be finished."""
+
+
+class Share(Protocol[T_co]):
+    """Work that was given away."""
+
+    def help(self) -> None:
+        """Do the work here if nobody has begun it; never waits."""
+
+    def result(self) -> T_co:
+        """What the work returned.
+
+        Raises:
+            HuanjingError: Whoever did it is gone.
+            Exception: Whatever the work raised.
+
+        """
+
+
+class Crew(Protocol):
+    """Those who work at a build."""
+
+    @property
+    def count(self) -> int:
+        """How many they are, this process among them."""
+
+    @property
+    def by_area(self) -> bool:
+        """Whether shares are to be cut by county, small and many, rather than few."""
+
+    @property
+    def peak_memory_mb(self) -> float:
+        """The peaks of all of them added up, 10^6 bytes."""
+
+    def give(self, work: Callable[P, T], *args: P.args, **options: P.kwargs) -> Share[T]:
+        """Have `work`, a function of a module, done by somebody; its arguments are copied.
+
+        Raises:
+            HuanjingError: There is nobody left who could.
+
+        """
+
+    def __enter__(self) -> Crew:
+        """The crew itself."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give up what has not begun."""
+
+
+class _LocalShare(Generic[T]):
+    """Whoever asks for its result before it has begun does it himself."""
 
     def __init__(
         self, processes: Processes, work: Callable[[], T], done: Future[tuple[T, int, float]]
@@ -47,13 +117,7 @@ class Share(Generic[T]):
             self._done = _finish(self._work)
 
     def result(self) -> T:
-        """What the work returned.
-
-        Raises:
-            HuanjingError: Its process was ended from outside.
-            Exception: Whatever the work raised.
-
-        """
+        """As in `Share`; a process may have been ended from outside."""
         self.help()
         try:
             value, process, peak = self._done.result()
@@ -65,6 +129,8 @@ class Share(Generic[T]):
 
 class Processes:
     """`count` processes, this one among them; with one, work is done where it is given away."""
+
+    by_area: Final = False
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -100,10 +166,10 @@ class Processes:
         bound = partial(work, *args, **options)
         if self._pool is not None:
             try:
-                return Share(self, bound, self._pool.submit(_measure, bound))
+                return _LocalShare(self, bound, self._pool.submit(_measure, bound))
             except BrokenProcessPool as fault:
                 raise HuanjingError(_ENDED) from fault
-        return Share(self, bound, _finish(bound))
+        return _LocalShare(self, bound, _finish(bound))
 
     def note_peak(self, process: int, peak_mb: float) -> None:
         """Remember the most memory that a process has held so far."""
@@ -112,7 +178,7 @@ class Processes:
     @property
     def peak_memory_mb(self) -> float:
         """The peaks of all processes added up, 10^6 bytes; pages that they share count twice."""
-        return _own_peak_mb() + sum(
+        return read_own_peak_mb() + sum(
             peak for process, peak in self._peaks.items() if process != os.getpid()
         )
 
@@ -150,10 +216,11 @@ def _finish(work: Callable[[], T]) -> Future[tuple[T, int, float]]:
 
 def _measure(work: Callable[[], T]) -> tuple[T, int, float]:
     value = work()
-    return value, os.getpid(), _own_peak_mb()
+    return value, os.getpid(), read_own_peak_mb()
 
 
-def _own_peak_mb() -> float:
+def read_own_peak_mb() -> float:
+    """The most memory that this process has held so far, 10^6 bytes."""
     try:
         # What getrusage tells of a started process includes what its parent held at that time.
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")

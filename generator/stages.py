@@ -1,16 +1,16 @@
 """The stages of a build, which `generator.build` puts in order.
 
-`Workshop` is what all that write a site need. Projects and the search index can be made by other
-processes: they are given plain values, and what they wrote is taken into the one list of files.
+`generator.workshop.Workshop` is what all that write a site need. Projects, enterprises, packs and
+the search index can be made elsewhere: they are given plain values, and what was written is taken
+into the one list of files.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -29,14 +29,14 @@ from generator.domain.enterprise_digests import LinkedSite, digest_enterprises, 
 from generator.domain.exposure import list_photos
 from generator.domain.library import Library, build_library
 from generator.domain.news import list_news
+from generator.domain.project import Project
 from generator.domain.standing import MONITORING
 from generator.mirror.host import format_host
 from generator.mirror.manifest import HOST, MANIFEST, format_manifest
-from generator.processes import Processes, Share
+from generator.processes import Crew, Share
 from generator.publish import output
 from generator.publish.former import FormerSite
-from generator.publish.output import SiteWriter, Written, put_in_place
-from generator.publish.privacy_gate import PrivacyGate
+from generator.publish.output import SiteWriter, put_in_place
 from generator.sections import Sections
 from generator.site import assets, crawlers, downloads, exports, packages, packs
 from generator.site.cards import draw_card
@@ -46,7 +46,6 @@ from generator.site.fonts import CHINESE_FONT_SHA256
 from generator.site.machine_catalogues import DCAT_ROUTE, format_dcat
 from generator.site.offers import describe_edition, select_offers
 from generator.site.openapi import OPENAPI_ROUTE, format_openapi
-from generator.site.page_keys import PageKeys
 from generator.site.pages import Page
 from generator.site.pictures import PictureFiles, plan_pictures, read_picture
 from generator.site.plan import (
@@ -62,12 +61,13 @@ from generator.site.routes import district_pack_route, enterprise_route
 from generator.site.search.index import build_index
 from generator.site.search.records import SearchRecord
 from generator.site.search_records import district_names, search_records
-from generator.site.shell import Shell, build_shells
+from generator.site.shell import build_shells
 from generator.site.views.dictionary import download_route
 from generator.site.views.enterprise import EnterprisePart
 from generator.site.views.figure import format_figures
-from generator.site.views.project import ProjectSources, project_pages
+from generator.site.views.project import ProjectSources, cut_projects, project_pages
 from generator.site.views.share import share_cards, site_card
+from generator.workshop import Made, Workshop
 
 _PARTS: Final = 6
 """Of the enterprises, for several processes: few enough that what all have in common, templates
@@ -76,7 +76,6 @@ _FEW_SITES: Final = 512
 """Changed enterprises for which only what they are linked to is read."""
 
 __all__ = [
-    "Workshop",
     "build_library",
     "check",
     "find_changed_enterprises",
@@ -131,52 +130,18 @@ def open_staging(out: Path) -> Iterator[Path]:
         output.discard(staging)
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """Where a share of a site is written, and what its pages are made with."""
-
-    staging: Path
-    templates: tuple[Path, ...]
-    shells: Mapping[str, Shell]
-    program: str
-    """As in `Cache`."""
-    exempt: Collection[str]
-    """As in `PrivacyGate`."""
-
-    def open_writer(self, former: FormerSite | None = None) -> SiteWriter:
-        """A writer for one share of the site."""
-        return SiteWriter(self.staging, PrivacyGate(self.exempt), former)
-
-    def open_keys(self) -> PageKeys:
-        """Keys of pages, which need no folder of kept results."""
-        return PageKeys(self.templates, self.shells, Cache(None, self.program))
-
-
 def open_workshop(config: Config, staging: Path, program: str, exempt: Collection[str]) -> Workshop:
     """The workshop, and MkDocs' own pages in `staging`, which must be empty."""
     shells = build_shells(config, FOLDERS, staging)
     return Workshop(staging, config.templates, shells, program, exempt)
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A share of the site: its pages by kind, and its files."""
-
-    pages: Counter[str]
-    written: Written
-
-    def take_into(self, writer: SiteWriter) -> Counter[str]:
-        """Put the files on the list of the whole site; returns the pages."""
-        writer.take_in(self.written)
-        return self.pages
-
-
-def _take(writer: SiteWriter, share: Share[Made]) -> Callable[[], Counter[str]]:
-    return lambda: share.result().take_into(writer)
+def _take(writer: SiteWriter, *shares: Share[Made]) -> Callable[[], Counter[str]]:
+    return lambda: sum((share.result().take_into(writer) for share in shares), Counter())
 
 
 def give_projects(
-    crew: Processes,
+    crew: Crew,
     workshop: Workshop,
     writer: SiteWriter,
     former: FormerSite,
@@ -184,12 +149,21 @@ def give_projects(
     sections: Sections,
 ) -> Callable[[], Counter[str]]:
     """The pages of all ledger projects."""
-    return sections.give(
-        "projects",
-        None,
-        lambda: gather_projects(library),
-        lambda sources: _take(writer, crew.give(_write_projects, workshop, former, sources)),
-    )
+
+    def begin(sources: ProjectSources) -> Callable[[], Counter[str]]:
+        parts = _cut_ledger_by_area(sources) if crew.by_area else [sources]
+        given = [crew.give(_write_projects, workshop, former, part) for part in parts]
+        return _take(writer, *given)
+
+    return sections.give("projects", None, lambda: gather_projects(library), begin)
+
+
+def _cut_ledger_by_area(sources: ProjectSources) -> list[ProjectSources]:
+    """What the pages of each county's projects are made of."""
+    areas: dict[str, list[Project]] = defaultdict(list)
+    for project in sources.projects:
+        areas[sources.gazetteer.place_code(project.division_code)].append(project)
+    return [cut_projects(sources, areas[county]) for county in sorted(areas)]
 
 
 def _write_projects(workshop: Workshop, former: FormerSite, sources: ProjectSources) -> Made:
@@ -198,7 +172,7 @@ def _write_projects(workshop: Workshop, former: FormerSite, sources: ProjectSour
 
 
 def give_index(
-    crew: Processes,
+    crew: Crew,
     workshop: Workshop,
     writer: SiteWriter,
     former: FormerSite,
@@ -257,7 +231,7 @@ def _digest_links(library: Library) -> Mapping[str, LinkedSite]:
 
 
 def give_enterprises(
-    crew: Processes,
+    crew: Crew,
     workshop: Workshop,
     library: Library,
     changed: Mapping[str, str],
@@ -271,9 +245,12 @@ def give_enterprises(
         if len(changed) > _FEW_SITES
         else gather_few_enterprises(library, {site: linked[site] for site in changed})
     )
-    sites = sorted(changed)
-    size = -(-len(sites) // (_PARTS if crew.count > 1 else 1)) or 1
-    parts = [sites[start : start + size] for start in range(0, len(sites), size)]
+    if crew.by_area:
+        parts = _list_sites_by_area(library, changed)
+    else:
+        sites = sorted(changed)
+        size = -(-len(sites) // (_PARTS if crew.count > 1 else 1)) or 1
+        parts = [sites[start : start + size] for start in range(0, len(sites), size)]
     return [
         crew.give(
             _write_enterprises,
@@ -283,6 +260,16 @@ def give_enterprises(
         )
         for part in parts
     ]
+
+
+def _list_sites_by_area(library: Library, wanted: Collection[str]) -> list[list[str]]:
+    """The wanted sites of each county, by code."""
+    profile = library.dataset["enterprise_profile"].text
+    areas: dict[str, list[str]] = defaultdict(list)
+    for site, division in profile.select("site_code", "division_code").iter_rows():
+        if site in wanted:
+            areas[library.gazetteer.place_code(division)].append(site)
+    return [sorted(areas[county]) for county in sorted(areas)]
 
 
 def _write_enterprises(workshop: Workshop, part: EnterprisePart, keys: Mapping[str, str]) -> Made:
@@ -423,7 +410,7 @@ def write_catalogues(
 
 
 def give_packs(
-    crew: Processes, workshop: Workshop, writer: SiteWriter, library: Library, cache: Cache
+    crew: Crew, workshop: Workshop, writer: SiteWriter, library: Library, cache: Cache
 ) -> list[Share[Made]]:
     """The packs of all places, without those that are taken over."""
     dataset, gazetteer = library.standing.downloads, library.gazetteer

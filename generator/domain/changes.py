@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from typing import Final
@@ -90,6 +90,16 @@ class ChangeLog:
     def of(self, owner_field: str, owner_key: str) -> tuple[Change, ...]:
         """The changes of one record, the newest first."""
         return self._by_owner.get((owner_field, owner_key), ())
+
+    def cut(self, owner_field: str, owner_keys: Collection[str]) -> ChangeLog:
+        """The log with the changes of these records alone."""
+        own = {
+            owner: changes
+            for owner, changes in self._by_owner.items()
+            if owner[0] == owner_field and owner[1] in owner_keys
+        }
+        changes = tuple(one for one in self.changes if (one.owner_field, one.owner_key) in own)
+        return replace(self, changes=changes, untold=(), _by_owner=own)
 
 
 NO_CHANGES: Final = ChangeLog()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.domain.absence import Absence, read_absence
 from generator.domain.changes import NO_CHANGES, ChangeLog
@@ -121,6 +121,20 @@ class ProjectSources:
     changes: ChangeLog = NO_CHANGES
     """What commits changed of the projects."""
     bodies: tuple[Body, ...] = ()
+
+
+def cut_projects(sources: ProjectSources, projects: Sequence[Project]) -> ProjectSources:
+    """What the pages of these projects are made of, and nothing that only others need."""
+    numbers = {project.ledger_no for project in projects}
+    sites = {project.site_code for project in projects}
+    return replace(
+        sources,
+        projects=tuple(projects),
+        cases=tuple(case for case in sources.cases if case.ledger_no in numbers),
+        site_names={site: name for site, name in sources.site_names.items() if site in sites},
+        owners={number: owner for number, owner in sources.owners.items() if number in numbers},
+        changes=sources.changes.cut("ledger_no", numbers),
+    )
 
 
 def project_pages(sources: ProjectSources) -> Iterator[Page]:

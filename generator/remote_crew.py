@@ -1,0 +1,194 @@
+"""A crew whose other members are the workers of a scheduler, which may be other machines.
+
+What goes there and comes back is in `generator.worker`; who waits how long, in
+`generator.scheduler`. Files come with the result, by way of the scheduler, or through an exchange:
+a store that all machines reach.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar
+
+from generator.cache import describe_program
+from generator.errors import SchedulerError, StoreError
+from generator.processes import Cluster, Share, read_own_peak_mb
+from generator.publish.stores import Store
+from generator.scheduler import Connection
+from generator.worker import (
+    Materials,
+    Order,
+    Parcel,
+    carry_out,
+    describe_mismatch,
+    gather_materials,
+    pack_work,
+    unpack_made,
+)
+from generator.workshop import Made, Workshop
+
+if TYPE_CHECKING:
+    from distributed import Future
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class _RemoteShare(Generic[T]):
+    """Work that a worker does."""
+
+    def __init__(self, crew: RemoteCrew, future: Future[Parcel]) -> None:
+        self._crew = crew
+        self._future = future
+
+    def help(self) -> None:
+        """Nothing: whether a worker has begun cannot be known without asking."""
+
+    def result(self) -> T:
+        """As in `Share`."""
+        value: T = self._crew.fetch(self._future)
+        return value
+
+
+class RemoteCrew:
+    """The workers of a scheduler, and this process."""
+
+    by_area: Final = True
+
+    def __init__(self, cluster: Cluster, program: str) -> None:
+        """Connect, and look whether the workers run `program`.
+
+        Raises:
+            SchedulerError: Dask is not installed, nobody answers, no worker comes, or one runs
+                another program.
+            StoreError: The exchange cannot be opened.
+
+        """
+        self._program = program
+        self._materials: tuple[Workshop, Future[Materials]] | None = None
+        self._peaks: dict[str, float] = {}
+        self._exchange: Store | None = None
+        self._connection = Connection(cluster)
+        try:
+            if cluster.exchange:
+                folder = f"{cluster.exchange.rstrip('/')}/huanjing-{self._connection.build}"
+                self._exchange = Store(folder)
+            self._compare_programs()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> RemoteCrew:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+        if self._exchange is not None:
+            # What stays there bears this build's own name and is of no use to any other.
+            with contextlib.suppress(StoreError):
+                self._exchange.remove_all()
+
+    @property
+    def count(self) -> int:
+        """The workers that were there at the beginning, and this process."""
+        return len(self._connection.workers) + 1
+
+    @property
+    def peak_memory_mb(self) -> float:
+        """The peaks of all that did a share, and of this process, added up, 10^6 bytes."""
+        return read_own_peak_mb() + sum(self._peaks.values())
+
+    def give(self, work: Callable[P, T], *args: P.args, **options: P.kwargs) -> Share[T]:
+        """Have `work`, a function of a module, done by a worker; its arguments are copied.
+
+        Raises:
+            SchedulerError: The connection is lost.
+
+        """
+        packed, workshop = pack_work(partial(work, *args, **options))
+        materials = None if workshop is None else self._share_materials(workshop)
+        order = Order(self._program, packed, "" if self._exchange is None else self._exchange.url)
+        name = getattr(work, "__name__", "share").strip("_")
+        return _RemoteShare(self, self._connection.submit(name, _do_here, order, materials))
+
+    def fetch(self, future: Future[Parcel]) -> Any:
+        """What a share's work returned; the contents of its files are at hand.
+
+        Raises:
+            SchedulerError: Its workers are gone, or nothing was finished for too long.
+            StoreError: The files are not in the exchange.
+            Exception: What the work raised.
+
+        """
+        try:
+            parcel = self._connection.receive(future)
+        except (ImportError, AttributeError) as fault:
+            raise SchedulerError(describe_mismatch("之一")) from fault
+        if parcel.fault is not None:
+            raise parcel.fault
+        self._peaks[parcel.worker] = max(parcel.peak_mb, self._peaks.get(parcel.worker, 0.0))
+        if not isinstance(parcel.value, Made):
+            return parcel.value
+        return unpack_made(parcel.value, self._open_files(parcel))
+
+    def _compare_programs(self) -> None:
+        """Ask every worker what it runs; those who come later learn it with their first order."""
+        workers = self._connection.workers
+        asked = [
+            self._connection.submit("greeting", describe_program, on=worker) for worker in workers
+        ]
+        for worker, answer in zip(workers, asked, strict=True):
+            try:
+                program = self._connection.receive(answer)
+            except (ImportError, AttributeError):
+                program = ""
+            if program != self._program:
+                raise SchedulerError(describe_mismatch(worker))
+
+    def _share_materials(self, workshop: Workshop) -> Future[Materials]:
+        """The workshop's materials as a task, which any worker can do again."""
+        if self._materials is None or self._materials[0] is not workshop:
+            made = self._connection.submit("materials", _hand_over, gather_materials(workshop))
+            self._materials = workshop, made
+        return self._materials[1]
+
+    def _open_files(self, parcel: Parcel) -> bytes:
+        if not parcel.files_name:
+            return parcel.files
+        if self._exchange is None:
+            raise ValueError("files in an exchange that was not asked for")
+        files = self._exchange.read(parcel.files_name)
+        if files is None:
+            raise StoreError(
+                f"工作进程 {parcel.worker} 把文件放进了 {self._exchange.url}，本机却读不到。"
+                "旧网站保持原样；--exchange 要写各台机器都能读写的同一个存储。"
+            )
+        self._exchange.remove({parcel.files_name})
+        if hashlib.sha256(files).hexdigest() != parcel.files_sha256:
+            raise StoreError(
+                f"经 {self._exchange.url} 交来的文件在途中损坏（SHA-256 不同）。"
+                "旧网站保持原样，请重试。"
+            )
+        return files
+
+
+def _hand_over(materials: Materials) -> Materials:
+    return materials
+
+
+def _do_here(order: Order, materials: Materials | None) -> Parcel:
+    """Carry an order out on the worker that runs this."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    return carry_out(order, materials, worker.address, Path(worker.local_directory))

@@ -1,0 +1,71 @@
+"""What all that make a share of a site are given, and what they give back.
+
+A share writes into the staging folder of its workshop. When that is a folder of another machine,
+the bytes of its files come back with it and are written by whoever takes them in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.cache import Cache
+from generator.errors import OutputError
+from generator.publish.former import FormerSite
+from generator.publish.output import SiteWriter, Written
+from generator.publish.privacy_gate import PrivacyGate
+from generator.site.page_keys import PageKeys
+from generator.site.shell import Shell
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Where a share of a site is written, and what its pages are made with."""
+
+    staging: Path
+    templates: tuple[Path, ...]
+    shells: Mapping[str, Shell]
+    program: str
+    """As in `Cache`."""
+    exempt: Collection[str]
+    """As in `PrivacyGate`."""
+
+    def open_writer(self, former: FormerSite | None = None) -> SiteWriter:
+        """A writer for one share of the site."""
+        return SiteWriter(self.staging, PrivacyGate(self.exempt), former)
+
+    def open_keys(self) -> PageKeys:
+        """Keys of pages, which need no folder of kept results."""
+        return PageKeys(self.templates, self.shells, Cache(None, self.program))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A share of the site: its pages by kind, and its files."""
+
+    pages: Counter[str]
+    written: Written
+    contents: tuple[bytes, ...] | None = None
+    """Of the files, in their order, where they were written on another machine."""
+
+    def take_into(self, writer: SiteWriter) -> Counter[str]:
+        """Put the files on the list of the whole site; returns the pages.
+
+        Raises:
+            RouteError: Two shares wrote to one address.
+            OutputError: A file is not what was written on the other machine, or the disk refuses.
+
+        """
+        if self.contents is None:
+            writer.take_in(self.written)
+            return self.pages
+        for file, content in zip(self.written.files, self.contents, strict=True):
+            # Written like any other, so the gate of this machine reads it too.
+            if writer.write(file.path, content, file.key).sha256 != file.sha256:
+                raise OutputError(
+                    f"{file.path} 在途中损坏：与工作进程写出的不一致（SHA-256 不同）。"
+                    "旧网站保持原样，请重试。"
+                )
+        return self.pages
