@@ -13,13 +13,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar
+from typing import Any, Final, Generic, ParamSpec, TypeVar
 
 from generator.cache import describe_program
 from generator.errors import SchedulerError, StoreError
 from generator.processes import Cluster, Share, read_own_peak_mb
 from generator.publish.stores import Store
-from generator.scheduler import Connection
+from generator.scheduler import Connection, Task
 from generator.worker import (
     Materials,
     Order,
@@ -32,9 +32,6 @@ from generator.worker import (
 )
 from generator.workshop import Made, Workshop
 
-if TYPE_CHECKING:
-    from distributed import Future
-
 T = TypeVar("T")
 P = ParamSpec("P")
 
@@ -42,16 +39,16 @@ P = ParamSpec("P")
 class _RemoteShare(Generic[T]):
     """Work that a worker does."""
 
-    def __init__(self, crew: RemoteCrew, future: Future[Parcel]) -> None:
+    def __init__(self, crew: RemoteCrew, task: Task[Parcel]) -> None:
         self._crew = crew
-        self._future = future
+        self._task = task
 
     def help(self) -> None:
         """Nothing: whether a worker has begun cannot be known without asking."""
 
     def result(self) -> T:
         """As in `Share`."""
-        value: T = self._crew.fetch(self._future)
+        value: T = self._crew.fetch(self._task)
         return value
 
 
@@ -70,7 +67,7 @@ class RemoteCrew:
 
         """
         self._program = program
-        self._materials: tuple[Workshop, Future[Materials]] | None = None
+        self._materials: tuple[Workshop, Task[Materials]] | None = None
         self._peaks: dict[str, float] = {}
         self._exchange: Store | None = None
         self._connection = Connection(cluster)
@@ -121,7 +118,7 @@ class RemoteCrew:
         name = getattr(work, "__name__", "share").strip("_")
         return _RemoteShare(self, self._connection.submit(name, _do_here, order, materials))
 
-    def fetch(self, future: Future[Parcel]) -> Any:
+    def fetch(self, task: Task[Parcel]) -> Any:
         """What a share's work returned; the contents of its files are at hand.
 
         Raises:
@@ -131,7 +128,7 @@ class RemoteCrew:
 
         """
         try:
-            parcel = self._connection.receive(future)
+            parcel = self._connection.receive(task)
         except (ImportError, AttributeError) as fault:
             raise SchedulerError(describe_mismatch("之一")) from fault
         if parcel.fault is not None:
@@ -155,7 +152,7 @@ class RemoteCrew:
             if program != self._program:
                 raise SchedulerError(describe_mismatch(worker))
 
-    def _share_materials(self, workshop: Workshop) -> Future[Materials]:
+    def _share_materials(self, workshop: Workshop) -> Task[Materials]:
         """The workshop's materials as a task, which any worker can do again."""
         if self._materials is None or self._materials[0] is not workshop:
             made = self._connection.submit("materials", _hand_over, gather_materials(workshop))

@@ -17,14 +17,15 @@ import time
 import uuid
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from generator.errors import SchedulerError
 from generator.processes import Cluster
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client
 
 T = TypeVar("T")
 _LOOK_S: Final = 1.0
@@ -41,6 +42,14 @@ _CURE: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Task(Generic[T]):
+    """What a worker was given to do, and gives a `T`."""
+
+    future: Any
+    """As Dask knows it."""
+
+
 class Connection:
     """Tasks on the workers of one scheduler, for one build."""
 
@@ -55,7 +64,7 @@ class Connection:
         """Keeps apart what several builds do at the same time."""
         self._cluster = cluster
         self._numbers = count()
-        self._given: list[Future[Any]] = []
+        self._given: list[Task[Any]] = []
         self._client = _connect(cluster)
         try:
             self._client.wait_for_workers(1, cluster.patience_s)
@@ -66,8 +75,10 @@ class Connection:
             raise self._describe_absence() from fault
         self._seen = time.monotonic()
 
-    def submit(self, name: str, work: Callable[..., T], *args: object, on: str = "") -> Future[T]:
-        """The coming result of `work`, a function of a module, done by any worker, or `on` one.
+    def submit(self, name: str, work: Callable[..., T], *args: object, on: str = "") -> Task[T]:
+        """Have `work`, a function of a module, done by any worker, or `on` one.
+
+        A task among `args` stands for its result.
 
         Raises:
             SchedulerError: The connection is lost.
@@ -79,7 +90,7 @@ class Connection:
             try:
                 future = self._client.submit(
                     work,
-                    *args,
+                    *(arg.future if isinstance(arg, Task) else arg for arg in args),
                     key=f"huanjing-{name}-{self.build}-{next(self._numbers)}",
                     pure=False,
                     retries=_RETRIES,
@@ -87,11 +98,12 @@ class Connection:
                 )
             except Exception as fault:  # a closed client has no exception of its own
                 raise self._describe_loss() from fault
-        self._given.append(future)
-        return cast("Future[T]", future)
+        task: Task[T] = Task(future)
+        self._given.append(task)
+        return task
 
-    def receive(self, future: Future[T]) -> T:
-        """The result, waited for as long as there is hope.
+    def receive(self, task: Task[T]) -> T:
+        """The result, waited for as long as there is hope; it can be had once.
 
         Raises:
             SchedulerError: There is none.
@@ -100,6 +112,7 @@ class Connection:
         """
         from distributed import CancelledError, KilledWorker, wait
 
+        future = task.future
         begun = time.monotonic()
         done = -1
         try:
@@ -110,11 +123,14 @@ class Connection:
                     if future.status == "error" or future.status == "finished":
                         break
                 except TimeoutError:
-                    now_done = sum(one.done() for one in self._given)
+                    now_done = sum(one.future.done() for one in self._given)
                     if now_done != done:
                         begun, done = time.monotonic(), now_done
                     self._look(begun)
-            return cast("T", future.result(_TRANSFER_S))
+            result: T = future.result(_TRANSFER_S)
+            self._given.remove(task)
+            future.release()  # workers need not hold it any longer
+            return result
         except CancelledError as fault:
             raise self._describe_loss() from fault
         except KilledWorker as fault:
