@@ -1,5 +1,6 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,12 @@ from enterprise_dataset import (
 from package_factory import write_readings
 
 from generator.domain.disclosure import read_disclosure
-from generator.domain.enterprise import Enterprise, iter_enterprises
+from generator.domain.enterprise import (
+    Enterprise,
+    cut_dataset,
+    cut_registers,
+    iter_enterprises,
+)
 from generator.domain.enterprise_links import read_registers
 from generator.domain.monitoring import read_monitoring
 
@@ -25,15 +31,23 @@ Tables = Mapping[str, Sequence[Mapping[str, str]]]
 
 
 def read_sites(tables: Tables, readings: Path = Path("none.parquet")) -> dict[str, Enterprise]:
+    """Every site by code; some are also made of what is cut for them, and come out the same."""
     dataset = make_dataset(tables)
-    found = iter_enterprises(
-        dataset,
-        read_disclosure(dataset),
-        read_monitoring(readings),
-        read_registers(dataset),
-        AS_OF,
-    )
-    return {enterprise.site_code: enterprise for enterprise in found}
+    disclosures, monitoring = read_disclosure(dataset), read_monitoring(readings)
+    registers = read_registers(dataset)
+    found = iter_enterprises(dataset, disclosures, monitoring, registers, AS_OF)
+    sites = {enterprise.site_code: enterprise for enterprise in found}
+    for share in (list(sites), *([site] for site in list(sites)[:5])):
+        own = cut_registers(dataset, registers, share)
+        cut = cut_dataset(dataset, own, share)
+        for one in iter_enterprises(cut, disclosures, monitoring.cut(share), own, AS_OF, share):
+            assert tell(one) == tell(sites[one.site_code])
+    return sites
+
+
+def tell(site: Enterprise) -> tuple[Enterprise, dict[str, list[tuple[str, ...]]]]:
+    """What a site is, so that it can be compared."""
+    return replace(site, tables={}), {name: rows.texts() for name, rows in site.tables.items()}
 
 
 def test_sites_come_in_code_order_with_their_own_rows_in_file_order() -> None:

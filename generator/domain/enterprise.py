@@ -15,8 +15,9 @@ import polars as pl
 
 from generator.data.catalog import Table
 from generator.data.load import Dataset, LoadedTable
+from generator.domain.absence import read_absence
 from generator.domain.changes import Change
-from generator.domain.correction import Correction
+from generator.domain.correction import PAGE_FIELDS, Correction
 from generator.domain.disclosure import LONG_SUSPENDED, SiteDisclosure
 from generator.domain.enterprise_links import (
     Links,
@@ -30,6 +31,8 @@ from generator.domain.monitoring import MonitoredSeries, MonitoringSummary
 from generator.domain.place import UNPLACED
 
 Row = tuple[str, ...]
+_CODES: Final = "division"
+"""The one table of records with pages whose names pages of enterprises write behind codes."""
 _SITES_AT_A_TIME: Final = 512
 """Sites that share a chunk: about 58,000 rows at full size. What is computed for a chunk (the
 views format whole columns) costs little a row, and one chunk is what memory holds."""
@@ -134,33 +137,58 @@ def iter_enterprises(
 
 
 def cut_registers(dataset: Dataset, registers: Registers, sites: Collection[str]) -> Registers:
-    """What `iter_enterprises` reads of the registers for `sites`: of projects only their own."""
+    """What `iter_enterprises` reads of the registers for `sites`: records of their own alone."""
     codes = frozenset(sites)
-    register = dataset["enterprise_profile"].text.select("site_code", "uscc")
-    usccs = {uscc for site, uscc in register.iter_rows() if site in codes}
-    own = (p for p in registers.projects if p.site_code in codes or p.uscc in usccs)
-    return replace(registers, projects=tuple(own))
+    usccs = _find_usccs(dataset, codes)
+    return replace(
+        registers,
+        projects=tuple(
+            project
+            for project in registers.projects
+            if project.site_code in codes or project.uscc in usccs
+        ),
+        cases=tuple(case for case in registers.cases if case.site_code in codes),
+        changes=registers.changes.cut("site_code", codes),
+        owner_keys={site: key for site, key in registers.owner_keys.items() if site in codes},
+    )
 
 
-def cut_dataset(dataset: Dataset, sites: Collection[str]) -> Dataset:
+def cut_dataset(dataset: Dataset, registers: Registers, sites: Collection[str]) -> Dataset:
     """What `iter_enterprises` and the pages read of a dataset for `sites`: their own rows alone.
 
-    The register is whole, since sister sites are found in it, and so is every table that is not
-    disclosed by sites: corrections point into any of them.
+    `registers` are those of `cut_registers`. Of the register of sites those of the same firms stay,
+    which are sister sites. Tables whose records have other pages are empty: corrections that point
+    into them lead to no site. Lists of codes are whole.
     """
-    disclosed = {table.name for table in dataset.catalog.disclosure} - {"enterprise_profile"}
-    own = pl.col("site_code").is_in(list(sites))
-    return Dataset(
-        dataset.catalog,
-        {
-            name: LoadedTable(
-                loaded.table,
-                loaded.text.filter(own) if name in disclosed else loaded.text,
-                loaded.text.clear(),  # nobody reads their values
-            )
-            for name, loaded in dataset.tables.items()
-        },
-    )
+    own = {
+        "case_no": [case.case_no for case in registers.cases],
+        "ledger_no": [project.ledger_no for project in registers.projects],
+        "site_code": list(sites),
+    }
+    code, uscc = pl.col("site_code"), pl.col("uscc")
+    firms = sorted(_find_usccs(dataset, frozenset(sites)))
+    tables: dict[str, LoadedTable] = {}
+    for name, loaded in dataset.tables.items():
+        text = loaded.text
+        if name == "enterprise_profile":
+            text = text.filter(code.is_in(own["site_code"]) | uscc.is_in(firms))
+        elif loaded.table.group == "disclosure":
+            text = text.filter(code.is_in(own["site_code"]))
+        elif owner := next((field for field in own if field in loaded.table.field_names), None):
+            text = text.filter(pl.col(owner).is_in(own[owner]))
+        elif name in PAGE_FIELDS and name != _CODES:
+            text = text.clear()
+        values = loaded.text.clear()  # nobody reads them
+        tables[name] = LoadedTable(loaded.table, text, values)
+    return Dataset(dataset.catalog, tables)
+
+
+def _find_usccs(dataset: Dataset, sites: frozenset[str]) -> set[str]:
+    """The credit codes that these sites bear."""
+    register = dataset["enterprise_profile"].text.select("site_code", "uscc")
+    return {
+        uscc for site, uscc in register.iter_rows() if site in sites and read_absence(uscc) is None
+    }
 
 
 class _Assembler:

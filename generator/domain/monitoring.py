@@ -18,8 +18,10 @@ digit.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from copy import copy
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
@@ -105,6 +107,20 @@ class MonitoringSummary:
             if isinstance(first, int) and isinstance(last, int)
             else ()
         )
+
+    def cut(self, sites: Collection[str]) -> MonitoringSummary:
+        """The same for these sites alone; their series still have all months of the dataset."""
+        own = {site: span for site, span in self._spans.items() if site in sites}
+        chosen = copy(self)
+        chosen._groups = pl.concat(
+            [self._groups.clear(), *(self._groups.slice(*span) for span in own.values())]
+        )
+        starts = accumulate((count for _, count in own.values()), initial=0)
+        chosen._spans = {
+            site: (start, count)
+            for start, (site, (_, count)) in zip(starts, own.items(), strict=False)
+        }
+        return chosen
 
     @property
     def readings(self) -> int:

@@ -247,11 +247,12 @@ class EnterprisePart:
 
     def _cut(self) -> EnterpriseSources:
         whole, sites = self._sources, self._sites
+        registers = cut_registers(whole.dataset, whole.registers, sites)
         return EnterpriseSources(
-            cut_dataset(whole.dataset, sites),
+            cut_dataset(whole.dataset, registers, sites),
             {site: whole.disclosures[site] for site in sites},
-            whole.monitoring,
-            cut_registers(whole.dataset, whole.registers, sites),
+            whole.monitoring.cut(sites),
+            registers,
             whole.as_of,
         )
 
