@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +35,21 @@ from generator.workshop import Made, Workshop
 
 T = TypeVar("T")
 P = ParamSpec("P")
+
+
+_GREETING: Final = "greeting"
+"""Object in the exchange that workers look for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Greeting:
+    """What a worker answers."""
+
+    program: str
+    found: bytes | None
+    """The greeting in the exchange."""
+    fault: str = ""
+    """Why the exchange cannot be read."""
 
 
 class _RemoteShare(Generic[T]):
@@ -63,7 +79,7 @@ class RemoteCrew:
         Raises:
             SchedulerError: Dask is not installed, nobody answers, no worker comes, or one runs
                 another program.
-            StoreError: The exchange cannot be opened.
+            StoreError: The exchange cannot be used, here or by one of the workers.
 
         """
         self._program = program
@@ -75,9 +91,10 @@ class RemoteCrew:
             if cluster.exchange:
                 folder = f"{cluster.exchange.rstrip('/')}/huanjing-{self._connection.build}"
                 self._exchange = Store(folder)
-            self._compare_programs()
+                self._exchange.write({_GREETING: folder.encode()})
+            self._greet_workers()
         except BaseException:
-            self._connection.close()
+            self._leave()
             raise
 
     def __enter__(self) -> RemoteCrew:
@@ -89,6 +106,9 @@ class RemoteCrew:
         fault: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
         self._connection.close()
         if self._exchange is not None:
             # What stays there bears this build's own name and is of no use to any other.
@@ -138,19 +158,27 @@ class RemoteCrew:
             return parcel.value
         return unpack_made(parcel.value, self._open_files(parcel))
 
-    def _compare_programs(self) -> None:
-        """Ask every worker what it runs; those who come later learn it with their first order."""
+    def _greet_workers(self) -> None:
+        """Ask every worker what it runs and whether it knows the exchange.
+
+        Those who come later are asked with their first order.
+        """
+        exchange = "" if self._exchange is None else self._exchange.url
         workers = self._connection.workers
         asked = [
-            self._connection.submit("greeting", describe_program, on=worker) for worker in workers
+            self._connection.submit("greeting", _greet, exchange, on=worker) for worker in workers
         ]
         for worker, answer in zip(workers, asked, strict=True):
             try:
-                program = self._connection.receive(answer)
+                greeting = self._connection.receive(answer)
             except (ImportError, AttributeError):
-                program = ""
-            if program != self._program:
+                raise SchedulerError(describe_mismatch(worker)) from None
+            if greeting.program != self._program:
                 raise SchedulerError(describe_mismatch(worker))
+            if greeting.fault:
+                raise StoreError(f"工作进程 {worker}：{greeting.fault}")
+            if exchange and greeting.found != exchange.encode():
+                raise StoreError(_describe_other_store(worker, exchange))
 
     def _share_materials(self, workshop: Workshop) -> Task[Materials]:
         """The workshop's materials as a task, which any worker can do again."""
@@ -166,10 +194,7 @@ class RemoteCrew:
             raise ValueError("files in an exchange that was not asked for")
         files = self._exchange.read(parcel.files_name)
         if files is None:
-            raise StoreError(
-                f"工作进程 {parcel.worker} 把文件放进了 {self._exchange.url}，本机却读不到。"
-                "旧网站保持原样；--exchange 要写各台机器都能读写的同一个存储。"
-            )
+            raise StoreError(_describe_other_store(parcel.worker, self._exchange.url))
         self._exchange.remove({parcel.files_name})
         if hashlib.sha256(files).hexdigest() != parcel.files_sha256:
             raise StoreError(
@@ -177,6 +202,22 @@ class RemoteCrew:
                 "旧网站保持原样，请重试。"
             )
         return files
+
+
+def _describe_other_store(worker: str, exchange: str) -> str:
+    return (
+        f"工作进程 {worker} 和本机在 {exchange} 里看到的不是同一批文件。"
+        "旧网站保持原样；--exchange 要写各台机器都能读写的同一个存储。"
+    )
+
+
+def _greet(exchange: str) -> _Greeting:
+    """Ran on a worker: what it is, and what it finds in the exchange."""
+    try:
+        found = Store(exchange).read(_GREETING) if exchange else None
+    except StoreError as fault:
+        return _Greeting(describe_program(), None, str(fault))
+    return _Greeting(describe_program(), found)
 
 
 def _hand_over(materials: Materials) -> Materials:

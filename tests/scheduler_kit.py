@@ -17,6 +17,8 @@ from distributed import Client
 from small_province import ROOT
 
 PATIENCE_S = 60
+BUILD_S = 600
+"""For the build of a province on a machine that has other things to do."""
 
 
 @dataclass
@@ -81,8 +83,22 @@ def run_machines(folder: Path, **settings: str) -> Iterator[Machines]:
             process.wait()
 
 
-def wait_until(true: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE_S
+@contextmanager
+def run_build(*options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`huanjing build` in a process of its own, which ends with the `with`."""
+    build = subprocess.Popen(
+        [sys.executable, "-c", "from generator.cli import main; main()", "build", *options],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    try:
+        yield build
+    finally:
+        build.kill()
+        build.wait()
+
+
+def wait_until(true: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+    give_up = time.monotonic() + patience_s
     while not true():
         assert time.monotonic() < give_up, "it did not happen"
         time.sleep(0.02)

@@ -233,3 +233,36 @@ def test_a_site_has_its_own_series_and_a_suspended_one_says_so(tmp_path: Path) -
     assert not sites[SITE].long_suspended
     assert sites[OTHER].long_suspended
     assert sites[OTHER].monitoring == ()
+
+
+def test_what_is_cut_for_a_site_speaks_of_no_other_firm() -> None:
+    dataset = make_dataset(
+        {
+            "enterprise_profile": [make_profile(), make_profile(SISTER), make_profile(OTHER)],
+            "illegal_project": [
+                make_project(1, site_code=SITE),
+                make_project(2, uscc=SITE[:18]),
+                make_project(3, site_code=OTHER),
+            ],
+            "ledger_event": [
+                {"event_no": f"E{number}", "ledger_no": f"990102-Z-{number:05d}"}
+                for number in (1, 2, 3)
+            ],
+            "exposure_case": [
+                {"case_no": "BG2016W26-001", "iso_week": "2016-W26", "site_code": SITE},
+                {"case_no": "BG2016W26-002", "iso_week": "2016-W26", "site_code": OTHER},
+            ],
+            "noise": [{"site_code": SITE}, {"site_code": OTHER}],
+        }
+    )
+    own = cut_registers(dataset, read_registers(dataset), [SITE])
+    cut = cut_dataset(dataset, own, [SITE])
+    assert {name: cut.height(name) for name in ("enterprise_profile", "illegal_project")} == {
+        "enterprise_profile": 2,
+        "illegal_project": 2,
+    }
+    assert cut["ledger_event"].text["event_no"].to_list() == ["E1", "E2"]
+    assert cut["exposure_case"].text["case_no"].to_list() == ["BG2016W26-001"]
+    assert cut["division"].text.equals(dataset["division"].text)
+    for table in cut.tables.values():
+        assert OTHER not in table.text.write_csv()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -17,7 +15,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from distributed import Client, LocalCluster
-from scheduler_kit import Machines, die, linger, run_machines, tell_process, wait_until
+from scheduler_kit import (
+    BUILD_S,
+    Machines,
+    die,
+    linger,
+    run_build,
+    run_machines,
+    tell_process,
+    wait_until,
+)
 from small_province import ROOT
 
 from generator.build import build_site
@@ -72,47 +79,50 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
         yield started
 
 
-def test_two_processes_of_a_local_cluster_build_the_province_byte_for_byte(
-    site: Path, tmp_path: Path
+def test_two_processes_of_a_local_cluster_build_the_same_byte_for_byte(
+    small_site: Path, small_datasets: Path, tmp_path: Path
 ) -> None:
     out, summary = tmp_path / "site", tmp_path / "summary.json"
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=None,
+        local_directory=str(tmp_path),
     ) as cluster:
         done = CliRunner().invoke(
             main,
             [
-                "build", "--config", str(ROOT / "mkdocs.yml"), "--out", str(out),
-                "--summary", str(summary), "--scheduler", cluster.scheduler_address,
+                "build", "--config", str(ROOT / "mkdocs.yml"), "--datasets", str(small_datasets),
+                "--out", str(out), "--summary", str(summary),
+                "--scheduler", cluster.scheduler_address,
             ],
         )  # fmt: skip
     assert done.exit_code == 0, done.output
-    assert (out / "manifest.json").read_bytes() == (site / "manifest.json").read_bytes()
-    assert (out / "host.js").read_bytes() == (site / "host.js").read_bytes()
+    assert (out / "manifest.json").read_bytes() == (small_site / "manifest.json").read_bytes()
+    assert (out / "host.js").read_bytes() == (small_site / "host.js").read_bytes()
     told = json.loads(summary.read_text(encoding="utf-8"))
     assert told["processes"] == 3
-    expected = json.loads(site.with_suffix(".json").read_text(encoding="utf-8"))
+    expected = json.loads(small_site.with_suffix(".json").read_text(encoding="utf-8"))
     assert {name: told[name] for name in ("pages", "rows", "files", "size_bytes")} == {
         name: expected[name] for name in ("pages", "rows", "files", "size_bytes")
     }
 
 
-def test_a_worker_killed_in_mid_build_changes_nothing_but_the_time(
+def test_a_province_built_on_other_addresses_is_the_same_though_a_worker_is_killed(
     site: Path, tmp_path: Path
 ) -> None:
     out, exchange = tmp_path / "site", tmp_path / "exchange"
     with run_machines(tmp_path / "machines") as machines:
         machines.start_worker("127.0.0.2")
         victim = machines.start_worker("127.0.0.3")
-        with Client(machines.address, set_as_default=False) as onlooker:
-            build = subprocess.Popen(
-                [
-                    sys.executable, "-c", "from generator.cli import main; main()",
-                    "build", "--config", str(ROOT / "mkdocs.yml"), "--out", str(out),
-                    "--scheduler", machines.address, "--exchange", exchange.as_uri(),
-                ],
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-            )  # fmt: skip
+        with (
+            Client(machines.address, set_as_default=False) as onlooker,
+            run_build(
+                "--config", str(ROOT / "mkdocs.yml"), "--out", str(out),
+                "--scheduler", machines.address, "--exchange", exchange.as_uri(),
+            ) as build,
+        ):  # fmt: skip
 
             def hold_at_work() -> bool:
                 """Stop the worker; whether it was stopped with a share in its hands."""
@@ -125,9 +135,9 @@ def test_a_worker_killed_in_mid_build_changes_nothing_but_the_time(
                 victim.send_signal(signal.SIGCONT)
                 return False
 
-            wait_until(hold_at_work)
+            wait_until(hold_at_work, BUILD_S)
             victim.kill()
-            assert build.wait(timeout=600) == 0
+            assert build.wait(BUILD_S) == 0
             left = list(onlooker.nthreads())
     assert victim.wait() == -signal.SIGKILL
     assert [address.partition("//")[2].partition(":")[0] for address in left] == ["127.0.0.2"]
@@ -174,19 +184,34 @@ def test_a_fault_that_people_can_mend_travels_back_from_a_worker(machines: Machi
         assert crew.give(tell_process).result() == machines.workers[0].pid
 
 
-def test_an_exchange_that_only_this_machine_knows_is_named(
-    machines: Machines, workshop: Workshop
+@pytest.mark.parametrize(
+    ("exchange", "words"),
+    [
+        ("memory://here", "各台机器都能读写的同一个存储"),
+        ("file:///dev/null/exchange", "写不了存储 file:///dev/null/exchange"),
+        ("gopher://127.0.0.1/exchange", "打不开存储 gopher://127"),
+    ],
+)
+def test_an_exchange_that_cannot_be_used_ends_the_build_before_it_begins(
+    machines: Machines, small_datasets: Path, tmp_path: Path, exchange: str, words: str
 ) -> None:
-    with RemoteCrew(Cluster(machines.address, "memory://here"), PROGRAM) as crew:
-        share = crew.give(write_page, workshop, FormerSite(workshop.staging), "小明")
-        with pytest.raises(StoreError, match="各台机器都能读写"):
-            share.result()
+    out = make_old_site(tmp_path)
+    config = replace(read_config(ROOT / "mkdocs.yml"), datasets=small_datasets)
+    with pytest.raises(StoreError, match=words):
+        build_site(config, out, Silence(), Cluster(machines.address, exchange))
+    assert [path.name for path in out.iterdir()] == ["manifest.json"]
+    assert not (tmp_path / ".site-staging").exists()
+
+
+def make_old_site(folder: Path) -> Path:
+    out = folder / "site"
+    out.mkdir()
+    (out / "manifest.json").write_bytes(b"{}")
+    return out
 
 
 def test_without_any_scheduler_the_old_site_stays(small_datasets: Path, tmp_path: Path) -> None:
-    out = tmp_path / "site"
-    out.mkdir()
-    (out / "manifest.json").write_bytes(b"{}")
+    out = make_old_site(tmp_path)
     config = replace(read_config(ROOT / "mkdocs.yml"), datasets=small_datasets)
     with pytest.raises(SchedulerError, match=r"连不上调度器 tcp://127\.0\.0\.1:9.*旧网站保持原样"):
         build_site(config, out, Silence(), Cluster("tcp://127.0.0.1:9", patience_s=IMPATIENT_S))
@@ -296,6 +321,16 @@ def test_an_order_carried_out_twice_gives_the_same_and_leaves_nothing(
     assert first.fault is None
     assert first.files == second.files == "小明您好 小明".encode()
     assert list(folder.iterdir()) == []
+
+
+def test_a_worker_that_cannot_reach_the_exchange_any_more_says_so(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    packed, _ = pack_work(partial(write_page, workshop, FormerSite(tmp_path), "小明"))
+    order = Order(PROGRAM, packed, "file:///dev/null/exchange")
+    parcel = carry_out(order, gather_materials(workshop), "tcp://127.0.0.2:1", tmp_path)
+    assert isinstance(parcel.fault, StoreError)
+    assert "工作进程 tcp://127.0.0.2:1：写不了存储" in str(parcel.fault)
 
 
 def test_files_that_were_altered_on_the_way_are_refused(workshop: Workshop) -> None:
