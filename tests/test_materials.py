@@ -42,6 +42,7 @@ def test_scopes_tell_what_a_mirror_installs_from_what_only_tests_use() -> None:
     assert COMPONENTS["pypi:click"]["scope"] == "required"
     assert COMPONENTS["pypi:urllib3"]["scope"] == "required"  # which python-tuf needs
     assert COMPONENTS["pypi:polars"]["scope"] == "optional"
+    assert COMPONENTS["pypi:tornado"]["scope"] == "optional"  # which a scheduler needs
     assert COMPONENTS["pypi:pytest"]["scope"] == "excluded"
     npm = [component for ref, component in COMPONENTS.items() if ref.startswith("npm:")]
     assert npm

@@ -6,7 +6,7 @@
 Names, versions and who needs whom come from the lock files, licences from the metadata of what is
 installed, carried files from the lists beside them. Same locks, same bytes: no clock, no random
 number. A component's scope says who is touched by it: `required` is what a mirror's host installs,
-`optional` what builds a site, `excluded` what only tests and checks use.
+`optional` what builds a site, on one machine or several, `excluded` what only tests and checks use.
 
 Source: https://cyclonedx.org/docs/1.6/json/; docs/adr/0037-materials.md
 """
@@ -82,7 +82,11 @@ def _list_python(root: Path) -> Iterator[tuple[str, Component]]:
     """The locked packages by name, with their scopes."""
     everything = _read_pins(root / "requirements-dev.txt")
     built = _read_pins(root / "requirements.txt")
-    light = _read_light(root)
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    light = _follow_needs(project["dependencies"], root / "requirements.txt")
+    scheduled = _follow_needs(
+        project["optional-dependencies"]["scheduler"], root / "requirements-dev.txt"
+    )
     faults = []
     for name, version in sorted(everything.items()):
         try:
@@ -93,6 +97,8 @@ def _list_python(root: Path) -> Iterator[tuple[str, Component]]:
             faults.append(f"{name} {version} is locked, {installed or 'none'} is installed")
             continue
         scope, extra = ComponentScope.EXCLUDED, "dev"
+        if name in scheduled:
+            scope, extra = ComponentScope.OPTIONAL, "scheduler"
         if name in built:
             scope, extra = ComponentScope.OPTIONAL, "build"
         if name in light:
@@ -132,11 +138,10 @@ def _read_needs(lock: Path) -> dict[str, set[str]]:
     return needs
 
 
-def _read_light(root: Path) -> set[str]:
-    """Everything that the light install brings: what `dependencies` name, and what those need."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needs = _read_needs(root / "requirements.txt")
-    names = {re.split(r"[<>=\[ ]", line)[0] for line in project["dependencies"]}
+def _follow_needs(requirements: Iterable[str], lock: Path) -> set[str]:
+    """Everything that installing these brings: what they name, and what that needs."""
+    needs = _read_needs(lock)
+    names = {re.split(r"[<>=\[ ]", line)[0] for line in requirements}
     while further := {n for name in names for n in needs.get(name, ())} - names:
         names |= further
     return names
