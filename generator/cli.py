@@ -161,7 +161,7 @@ def build(
     if store is not None:
         copied = upload_site(out, store)
         click.echo(
-            f"已上传到 {store.url}：新写 {copied.written:,} 个文件，"
+            f"已上传到 {store.name}：新写 {copied.written:,} 个文件，"
             f"{copied.written_bytes / 1_000_000:.1f} MB，删去 {copied.removed:,} 个。"
         )
 

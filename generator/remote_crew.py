@@ -163,11 +163,10 @@ class RemoteCrew:
 
         Those who come later are asked with their first order.
         """
-        exchange = "" if self._exchange is None else self._exchange.url
+        exchange = self._exchange
+        url = "" if exchange is None else exchange.url
         workers = self._connection.workers
-        asked = [
-            self._connection.submit("greeting", _greet, exchange, on=worker) for worker in workers
-        ]
+        asked = [self._connection.submit("greeting", _greet, url, on=worker) for worker in workers]
         for worker, answer in zip(workers, asked, strict=True):
             try:
                 greeting = self._connection.receive(answer)
@@ -177,7 +176,7 @@ class RemoteCrew:
                 raise SchedulerError(describe_mismatch(worker))
             if greeting.fault:
                 raise StoreError(f"工作进程 {worker}：{greeting.fault}")
-            if exchange and greeting.found != exchange.encode():
+            if exchange is not None and greeting.found != url.encode():
                 raise StoreError(_describe_other_store(worker, exchange))
 
     def _share_materials(self, workshop: Workshop) -> Task[Materials]:
@@ -194,19 +193,19 @@ class RemoteCrew:
             raise ValueError("files in an exchange that was not asked for")
         files = self._exchange.read(parcel.files_name)
         if files is None:
-            raise StoreError(_describe_other_store(parcel.worker, self._exchange.url))
+            raise StoreError(_describe_other_store(parcel.worker, self._exchange))
         self._exchange.remove({parcel.files_name})
         if hashlib.sha256(files).hexdigest() != parcel.files_sha256:
             raise StoreError(
-                f"经 {self._exchange.url} 交来的文件在途中损坏（SHA-256 不同）。"
+                f"经 {self._exchange.name} 交来的文件在途中损坏（SHA-256 不同）。"
                 "旧网站保持原样，请重试。"
             )
         return files
 
 
-def _describe_other_store(worker: str, exchange: str) -> str:
+def _describe_other_store(worker: str, exchange: Store) -> str:
     return (
-        f"工作进程 {worker} 和本机在 {exchange} 里看到的不是同一批文件。"
+        f"工作进程 {worker} 和本机在 {exchange.name} 里看到的不是同一批文件。"
         "旧网站保持原样；--exchange 要写各台机器都能读写的同一个存储。"
     )
 

@@ -159,6 +159,13 @@ def test_a_store_that_cannot_be_opened_is_named(
         Store(address)
 
 
+def test_a_password_in_an_address_is_shown_to_nobody() -> None:
+    with pytest.raises(StoreError) as told:
+        Store("ftp://clerk:secret@127.0.0.1:9/site")
+    assert "ftp://***@127.0.0.1:9/site" in str(told.value)
+    assert "secret" not in str(told.value)
+
+
 def test_a_store_that_refuses_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "taken").write_bytes(b"a file, not a folder")
     store = Store((tmp_path / "taken/site").as_uri())

@@ -5,6 +5,7 @@ Whatever a store's own library raises comes out as one `StoreError` that names t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -12,6 +13,8 @@ from typing import Any, Final
 from generator.errors import StoreError
 
 _INSTALL: Final = "pip install 'huanjing[scheduler]'"
+_CREDENTIALS: Final = re.compile(r"//[^/\s]*@")
+"""User and password in a URL."""
 _UNFINISHED: Final = ".new"
 """Ending of an object that is about to replace the one of the same name."""
 
@@ -27,10 +30,13 @@ class Store:
 
         """
         self.url = url
+        """As it was given, which may hold a password."""
+        self.name = _CREDENTIALS.sub("//***@", url)
+        """What people and logs may see."""
         try:
             from fsspec.core import url_to_fs
         except ImportError as fault:
-            raise StoreError(f"使用存储 {url} 要先运行：{_INSTALL}") from fault
+            raise StoreError(f"使用存储 {self.name} 要先运行：{_INSTALL}") from fault
         with self._told("打不开"):
             self._files: Any
             self._files, root = url_to_fs(url)
@@ -113,8 +119,9 @@ class Store:
         try:
             yield
         except ImportError as fault:
-            raise StoreError(f"存储 {self.url} 另要安装一个库：{fault}") from fault
+            raise StoreError(f"存储 {self.name} 另要安装一个库：{fault}") from fault
         except Exception as fault:  # each kind of store has errors of its own
+            words = _CREDENTIALS.sub("//***@", str(fault))
             raise StoreError(
-                f"{what}存储 {self.url}：{type(fault).__name__}：{fault}。请检查地址、网络和权限。"
+                f"{what}存储 {self.name}：{type(fault).__name__}：{words}。请检查地址、网络和权限。"
             ) from fault

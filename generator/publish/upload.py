@@ -99,7 +99,7 @@ def _read_unfinished(store: Store) -> frozenset[str]:
         paths = [str(path) for path in json.loads(content)]
     except (ValueError, TypeError) as fault:
         raise RefusedError(
-            f"{store.url} 里的 {UNFINISHED} 读不懂：{fault}。请删去再上传。"
+            f"{store.name} 里的 {UNFINISHED} 读不懂：{fault}。请删去再上传。"
         ) from fault
     return frozenset(path for path in paths if is_safe_path(path) and path not in OWN_FILES)
 
