@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tarfile
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,53 @@ INSTALLING = ("python3 -m venv env", ". env/bin/activate", "pip install 'huanjin
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return install_wheel(tmp_path_factory.mktemp("wheel"))
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("wheel")
+
+
+@pytest.fixture(scope="module")
+def installed(built: Path) -> dict[str, str]:
+    return install_wheel(built)
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_wheel_carries_what_a_build_reads_and_the_bill_of_materials(built: Path) -> None:
+    (path,) = built.glob("wheel/*.whl")
+    with zipfile.ZipFile(path) as wheel:
+        names = set(wheel.namelist())
+        assert {name.partition("/")[0].partition("-")[0] for name in names} == {
+            "generator", "huanjing",
+        }  # fmt: skip
+        for folder in ("templates", "datasets/schemas", "datasets/mappings", "site_src"):
+            files = list_committed(folder)
+            assert files
+            for file in files:
+                carried = wheel.read(f"generator/_resources/{file}")
+                assert carried == (ROOT / file).read_bytes(), file
+        for file in list_committed("generator"):
+            assert wheel.read(file) == (ROOT / file).read_bytes(), file
+        (bill,) = (name for name in names if name.endswith(".dist-info/sboms/sbom.cdx.json"))
+        assert wheel.read(bill) == (ROOT / "sbom.cdx.json").read_bytes()
+        (about,) = (name for name in names if name.endswith(".dist-info/METADATA"))
+        extras = re.findall(r"^Provides-Extra: (.*)$", wheel.read(about).decode(), re.M)
+        assert set(extras) == {"build", "scheduler", "dev"}
+        assert {name for name in names if name.startswith("generator/_resources/datasets/")} == {
+            f"generator/_resources/datasets/{name}"
+            for name in (
+                "datapackage.json", "tables/industry.csv", "tables/pollutant.csv",
+                "tables/standard_limit.csv",
+                *(file.removeprefix("datasets/") for file in list_committed("datasets/schemas")),
+                *(file.removeprefix("datasets/") for file in list_committed("datasets/mappings")),
+            )
+        }  # fmt: skip
+
+
+def list_committed(folder: str) -> list[str]:
+    """The files below a folder that git knows."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", folder], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return [name for name in listed.stdout.split("\0") if name]
 
 
 def test_the_stand_in_has_the_files_that_the_mapping_reads() -> None:
@@ -106,21 +152,23 @@ def test_a_pushed_commit_runs_the_steps_of_the_ci_template_to_a_release_that_a_m
     run_job(bare, "site", job | {"GITHUB_RUN_NUMBER": "7"}, tmp_path / "first")
     assert not (tmp_path / "first/keys").exists()
 
-    git(project, "checkout", "-q", "-b", "county")
-    divisions = project / "datasets/tables/division.csv"
-    header = divisions.read_text(encoding="utf-8").splitlines()[0].split(",")
-    cells = {
-        "division_code": "410100", "division_name": "洛水市", "level": "市",
-        "parent_code": "410000", "valid_from": "2015-01-01",
-    }  # fmt: skip
-    with divisions.open("a", encoding="utf-8") as stream:
-        stream.write(",".join(cells.get(name, "") for name in header) + "\n")
-    git(project, "add", "-A")
-    commit(project, "登记洛水市")
+    git(project, "checkout", "-q", "-b", "mistake")
+    register_city(project, parent="419999")
+    git(project, "push", "-q", "origin", "mistake")
+    reviewed = job | {"GITHUB_BASE_REF": "main"}
+    told = fail_job(bare, "check", reviewed, tmp_path / "refused", "mistake")
+    assert re.search(r"^::error file=datasets/tables/division\.csv,line=\d+.*419999", told, re.M)
+    assert "洛水市" in (tmp_path / "refused/diff.md").read_text(encoding="utf-8")
+    former = read_all(tmp_path / "www")
+    late = job | {"GITHUB_RUN_NUMBER": "8"}
+    assert "419999" in fail_job(bare, "site", late, tmp_path / "unpublished", "mistake")
+    assert read_all(tmp_path / "www") == former
+
+    git(project, "checkout", "-q", "-b", "county", "main")
+    register_city(project, parent="410000")
     git(project, "push", "-q", "origin", "county")
-    review = run_job(
-        bare, "check", job | {"GITHUB_BASE_REF": "main"}, tmp_path / "review", "county"
-    )
+    review = tmp_path / "review"
+    run_job(bare, "check", reviewed, review, "county")
     assert "洛水市" in (review / "diff.md").read_text(encoding="utf-8")
     git(project, "push", "-q", "origin", "county:main")
     second = tmp_path / "second"
@@ -142,16 +190,54 @@ def test_a_pushed_commit_runs_the_steps_of_the_ci_template_to_a_release_that_a_m
     assert (tmp_path / "m/current/district/410100.html").is_file()
 
 
+def register_city(project: Path, parent: str) -> None:
+    """Commit a city whose province has the code `parent`."""
+    divisions = project / "datasets/tables/division.csv"
+    header = divisions.read_text(encoding="utf-8").splitlines()[0].split(",")
+    cells = {
+        "division_code": "410100", "division_name": "洛水市", "level": "市",
+        "parent_code": parent, "valid_from": "2015-01-01",
+    }  # fmt: skip
+    with divisions.open("a", encoding="utf-8") as stream:
+        stream.write(",".join(cells.get(name, "") for name in header) + "\n")
+    git(project, "add", "-A")
+    commit(project, "登记洛水市")
+
+
+def read_all(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
 def run_job(
     bare: Path, name: str, job: dict[str, str], folder: Path, branch: str = "main",
     kept: Path | None = None,
-) -> Path:  # fmt: skip
+) -> None:  # fmt: skip
     """The `run` steps of a job of the GitHub template, in a fresh clone as its checkout makes it.
 
     `kept` is the clone of an earlier run, whose cached folders are put back.
     """
+    failed, told = _do_job(bare, name, job, folder, branch, kept)
+    assert not failed, told
+
+
+def fail_job(bare: Path, name: str, job: dict[str, str], folder: Path, branch: str) -> str:
+    """The same for a job that must fail; what its steps printed."""
+    failed, told = _do_job(bare, name, job, folder, branch, None)
+    assert failed, told
+    assert "Traceback" not in told
+    return told
+
+
+def _do_job(
+    bare: Path, name: str, job: dict[str, str], folder: Path, branch: str, kept: Path | None
+) -> tuple[bool, str]:
     git(folder.parent, "clone", "-q", "-b", branch, str(bare), str(folder))
     template = yaml.safe_load((folder / ".github/workflows/site.yml").read_text("utf-8"))
+    failed, told = False, ""
     for step in template["jobs"][name]["steps"]:
         if step.get("uses", "").startswith("actions/cache") and kept is not None:
             for cached in step["with"]["path"].split():
@@ -160,8 +246,15 @@ def run_job(
         command = step.get("run", "")
         if not command or command.startswith(("pip install", "gh pr", "install -d")):
             continue  # the wheel is installed; no service to comment on, no host to log in to
-        run(["bash", "-e", "-c", command], folder, job)
-    return folder
+        if failed and "always()" not in step.get("if", ""):
+            continue
+        done = subprocess.run(
+            ["bash", "-e", "-c", command],
+            cwd=folder, env=job, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        failed = failed or done.returncode != 0
+        told += done.stdout + done.stderr
+    return failed, told
 
 
 def pack_keys(keys: Path) -> str:
