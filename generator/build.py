@@ -8,6 +8,7 @@ until the new one is complete.
 
 from __future__ import annotations
 
+import importlib
 import json
 import time
 from collections.abc import Iterator
@@ -110,14 +111,14 @@ def _build_site(config: Config, out: Path, clock: _Clock, asked: int | Cluster |
         former = read_former(out, cache)
         if former.inputs == inputs and former.is_whole():
             return _repeat_summary(former, clock)
-    # Its libraries take a second to load, which a build that changes nothing does not have.
-    from generator import stages
-    from generator.sections import Sections
-
     with _gather_crew(asked, config, former, cache) as crew:
-        crew.give(stages.get_ready)
+        crew.give(load_libraries)
+        # They take a second to load, which a build that changes nothing does not have.
+        from generator import stages
+        from generator.sections import Sections
+
         with clock.stage("检查数据"):
-            report, dataset = stages.check(config, cache)
+            report, dataset = stages.check(config, cache, crew)
             if dataset is None:
                 raise CheckFailedError(report)
         with clock.stage("汇总统计"):
@@ -133,27 +134,31 @@ def _build_site(config: Config, out: Path, clock: _Clock, asked: int | Cluster |
                 writer.adopt()
             with clock.stage("核对变动"):
                 sections = Sections(writer, library, config, history, shop.shells, cache)
-                projects = stages.give_projects(crew, shop, writer, former, library, sections)
+                # What is given first needs least of the library: nobody has to wait for it.
+                given = stages.give_packs(crew, shop, writer, library, cache)
                 changed, linked = stages.find_changed_enterprises(
                     shop, writer, library, sections, cache
                 )
-                enterprises = stages.give_enterprises(crew, shop, library, changed, linked)
-                index = stages.give_index(crew, shop, writer, former, library, config, sections)
+                given += stages.give_enterprises(crew, shop, library, changed, linked)
+                loose = tuple(given)
+                projects = stages.give_projects(
+                    crew, shop, writer, former, library, sections, given
+                )
+                index = stages.give_index(
+                    crew, shop, writer, former, library, config, sections, given
+                )
             with clock.stage("生成页面"):
                 pages = stages.write_pages(
                     shop, writer, library, config, report.issues, sections, cache
                 )
-                for share in reversed(enterprises):
-                    share.help()
             with clock.stage("下载与附件"):
-                packs = stages.give_packs(crew, shop, writer, library, cache)
                 stages.write_files(library, config, writer, sections, cache)
                 stages.write_exports(writer, library, cache)
-                for share in reversed(packs):
+            with clock.stage("余下的部分"):
+                for share in reversed(given):
                     share.help()
-            with clock.stage("辅助进程"):
                 pages += projects()
-                for share in (*enterprises, *packs):
+                for share in loose:
                     pages += share.result().take_into(writer)
                 index()
                 pages["enterprise"] += len(linked) - len(changed)
@@ -190,6 +195,11 @@ def _gather_crew(
 
         return RemoteCrew(asked, cache.program)
     return Processes(asked or _choose_processes(config, former))
+
+
+def load_libraries() -> None:
+    """What a process that is started may as well begin with, beside the one that starts it."""
+    importlib.import_module("generator.stages")
 
 
 def _choose_processes(config: Config, former: FormerSite) -> int:

@@ -13,9 +13,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
-from generator.cache import Cache
+from generator.ahead import check_ahead
+from generator.cache import Cache, digest
 from generator.config import Config
 from generator.data import privacy
 from generator.data.catalog import read_catalog
@@ -55,7 +56,6 @@ from generator.site.plan import (
     gather_projects,
     plan_sections,
 )
-from generator.site.render import Renderer
 from generator.site.routes import WITHDRAWN as WITHDRAWN_ROUTE
 from generator.site.routes import district_pack_route, enterprise_route
 from generator.site.search.index import build_index
@@ -69,6 +69,7 @@ from generator.site.views.project import ProjectSources, cut_projects, project_p
 from generator.site.views.share import share_cards, site_card
 from generator.workshop import Made, Workshop
 
+Thing = TypeVar("Thing")
 _PARTS: Final = 6
 """Of the enterprises, for several processes: few enough that what all have in common, templates
 and heads of tables, is made few times."""
@@ -79,7 +80,6 @@ __all__ = [
     "build_library",
     "check",
     "find_changed_enterprises",
-    "get_ready",
     "give_enterprises",
     "give_index",
     "give_packs",
@@ -98,10 +98,6 @@ __all__ = [
 ]
 
 
-def get_ready() -> None:
-    """Nothing but the loading of libraries, which a process that is started may as well begin."""
-
-
 def list_exempt_numbers(dataset: Dataset, cache: Cache) -> Sequence[str]:
     """As `generator.data.privacy` lists them, in order."""
     kept = KeptWork(
@@ -115,9 +111,14 @@ def list_exempt_numbers(dataset: Dataset, cache: Cache) -> Sequence[str]:
     return numbers
 
 
-def check(config: Config, cache: Cache) -> tuple[CheckReport, Dataset | None]:
-    """What the check finds, and the dataset if that is no error."""
-    return check_dataset(read_catalog(config.datasets, config.profile), cache)
+def check(
+    config: Config, cache: Cache, crew: Crew | None = None
+) -> tuple[CheckReport, Dataset | None]:
+    """What the check finds, and the dataset if that is no error; `crew` may lend a hand."""
+    catalog = read_catalog(config.datasets, config.profile)
+    if crew is not None and crew.count > 1 and not crew.by_area:  # others have other disks
+        check_ahead(crew, catalog, cache)
+    return check_dataset(catalog, cache)
 
 
 @contextmanager
@@ -133,11 +134,21 @@ def open_staging(out: Path) -> Iterator[Path]:
 def open_workshop(config: Config, staging: Path, program: str, exempt: Collection[str]) -> Workshop:
     """The workshop, and MkDocs' own pages in `staging`, which must be empty."""
     shells = build_shells(config, FOLDERS, staging)
-    return Workshop(staging, config.templates, shells, program, exempt)
+    texts = [
+        (path.relative_to(folder).as_posix(), path.read_bytes())
+        for folder in config.templates
+        for path in sorted(folder.rglob("*.jinja"))
+    ]
+    state = digest(texts, shells)
+    return Workshop(staging, config.templates, shells, program, exempt, state)
 
 
-def _take(writer: SiteWriter, *shares: Share[Made]) -> Callable[[], Counter[str]]:
-    return lambda: sum((share.result().take_into(writer) for share in shares), Counter())
+def _take(writer: SiteWriter, shares: Iterable[Share[Made]]) -> Counter[str]:
+    """Take in what comes back; returns the pages."""
+    pages: Counter[str] = Counter()
+    for share in shares:
+        pages += share.result().take_into(writer)
+    return pages
 
 
 def give_projects(
@@ -147,13 +158,20 @@ def give_projects(
     former: FormerSite,
     library: Library,
     sections: Sections,
+    given: list[Share[Made]],
 ) -> Callable[[], Counter[str]]:
-    """The pages of all ledger projects."""
+    """The pages of all ledger projects; what of them is given away goes to `given` as well."""
 
     def begin(sources: ProjectSources) -> Callable[[], Counter[str]]:
-        parts = _cut_ledger_by_area(sources) if crew.by_area else [sources]
-        given = [crew.give(_write_projects, workshop, former, part) for part in parts]
-        return _take(writer, *given)
+        if crew.by_area:
+            parts = _cut_ledger_by_area(sources)
+        elif crew.count > 1:
+            parts = [cut_projects(sources, part) for part in _divide(sources.projects, _PARTS)]
+        else:
+            parts = [sources]
+        shares = [crew.give(_write_projects, workshop, former, part) for part in parts]
+        given.extend(shares)
+        return partial(_take, writer, shares)
 
     return sections.give("projects", None, lambda: gather_projects(library), begin)
 
@@ -164,6 +182,12 @@ def _cut_ledger_by_area(sources: ProjectSources) -> list[ProjectSources]:
     for project in sources.projects:
         areas[sources.gazetteer.place_code(project.division_code)].append(project)
     return [cut_projects(sources, areas[county]) for county in sorted(areas)]
+
+
+def _divide(things: Sequence[Thing], count: int) -> list[Sequence[Thing]]:
+    """The things in at most `count` parts, in order."""
+    size = -(-len(things) // count) or 1
+    return [things[start : start + size] for start in range(0, len(things), size)]
 
 
 def _write_projects(workshop: Workshop, former: FormerSite, sources: ProjectSources) -> Made:
@@ -179,13 +203,19 @@ def give_index(
     library: Library,
     config: Config,
     sections: Sections,
+    given: list[Share[Made]],
 ) -> Callable[[], Counter[str]]:
-    """The search index over everything that can be found."""
+    """The search index over everything that can be found; `given` as for projects."""
+
+    def begin(
+        found: tuple[Sequence[SearchRecord], Mapping[str, str]],
+    ) -> Callable[[], Counter[str]]:
+        share = crew.give(_write_index, workshop, former, *found)
+        given.append(share)
+        return partial(_take, writer, [share])
+
     return sections.give(
-        "search",
-        None,
-        lambda: (search_records(library, config), district_names(library)),
-        lambda found: _take(writer, crew.give(_write_index, workshop, former, *found)),
+        "search", None, lambda: (search_records(library, config), district_names(library)), begin
     )
 
 
@@ -212,9 +242,9 @@ def find_changed_enterprises(
     found = sections.recall("links of enterprises", lambda: _digest_links(library))
     linked = {site: LinkedSite(*told) for site, told in found.items()}
     changed: dict[str, str] = {}
-    for site, digest in digest_enterprises(library.standing, linked, cache).items():
+    for site, content in digest_enterprises(library.standing, linked, cache).items():
         route = enterprise_route(site)
-        key = keys.key_for("enterprise", route, digest)
+        key = keys.key_for("enterprise", route, content)
         if not writer.keep(route, key):
             changed[site] = key
     return changed, linked
@@ -245,12 +275,11 @@ def give_enterprises(
         if len(changed) > _FEW_SITES
         else gather_few_enterprises(library, {site: linked[site] for site in changed})
     )
-    if crew.by_area:
-        parts = _list_sites_by_area(library, changed)
-    else:
-        sites = sorted(changed)
-        size = -(-len(sites) // (_PARTS if crew.count > 1 else 1)) or 1
-        parts = [sites[start : start + size] for start in range(0, len(sites), size)]
+    parts = (
+        _list_sites_by_area(library, changed)
+        if crew.by_area
+        else _divide(sorted(changed), _PARTS if crew.count > 1 else 1)
+    )
     return [
         crew.give(
             _write_enterprises,
@@ -312,7 +341,7 @@ def _write_pages(
     known: Mapping[str, str] | None = None,
 ) -> Counter[str]:
     """Write the pages that are not as they were; those with a key in `known` are not."""
-    renderer, keys, known = Renderer(*workshop.templates), workshop.open_keys(), known or {}
+    renderer, keys, known = workshop.open_renderer(), workshop.open_keys(), known or {}
     counts: Counter[str] = Counter()
     for page in pages:
         counts[page.kind] += 1

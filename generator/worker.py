@@ -44,6 +44,8 @@ class Materials:
     shells: Mapping[str, Shell]
     program: str
     exempt: Collection[str]
+    state: str
+    """As in `Workshop`."""
 
     def set_up(self, folder: Path) -> Workshop:
         """A workshop in an empty folder."""
@@ -56,7 +58,7 @@ class Materials:
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_bytes(content)
             roots.append(root)
-        return Workshop(staging, tuple(roots), self.shells, self.program, self.exempt)
+        return Workshop(staging, tuple(roots), self.shells, self.program, self.exempt, self.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def gather_materials(workshop: Workshop) -> Materials:
         }
         for folder in workshop.templates
     )
-    return Materials(templates, workshop.shells, workshop.program, workshop.exempt)
+    return Materials(templates, workshop.shells, workshop.program, workshop.exempt, workshop.state)
 
 
 def pack_work(work: Callable[[], object]) -> tuple[bytes, Workshop | None]:

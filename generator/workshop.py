@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from generator.cache import Cache
@@ -17,6 +18,7 @@ from generator.publish.former import FormerSite
 from generator.publish.output import SiteWriter, Written
 from generator.publish.privacy_gate import PrivacyGate
 from generator.site.page_keys import PageKeys
+from generator.site.render import Renderer
 from generator.site.shell import Shell
 
 
@@ -26,11 +28,13 @@ class Workshop:
 
     staging: Path
     templates: tuple[Path, ...]
-    shells: Mapping[str, Shell]
+    shells: Mapping[str, Shell] = field(compare=False)
     program: str
     """As in `Cache`."""
-    exempt: Collection[str]
+    exempt: Collection[str] = field(compare=False)
     """As in `PrivacyGate`."""
+    state: str
+    """Stands for the templates' texts and the shells."""
 
     def open_writer(self, former: FormerSite | None = None) -> SiteWriter:
         """A writer for one share of the site."""
@@ -38,7 +42,18 @@ class Workshop:
 
     def open_keys(self) -> PageKeys:
         """Keys of pages, which need no folder of kept results."""
-        return PageKeys(self.templates, self.shells, Cache(None, self.program))
+        return _open_tools(self)[1]
+
+    def open_renderer(self) -> Renderer:
+        """The templates, compiled."""
+        return _open_tools(self)[0]
+
+
+@lru_cache(maxsize=1)
+def _open_tools(workshop: Workshop) -> tuple[Renderer, PageKeys]:
+    """What all shares that a process does have in common: to compile templates takes a while."""
+    keys = PageKeys(workshop.templates, workshop.shells, Cache(None, workshop.program))
+    return Renderer(*workshop.templates), keys
 
 
 @dataclass(frozen=True, slots=True)

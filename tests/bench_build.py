@@ -259,7 +259,7 @@ class Bench:
             f"{platform.machine()}，Python {platform.python_version()}，Hugo {version('hugo')}，"
             f"Polars {version('polars')}，Jinja {version('jinja2')}；测完时的平均负载 "
             f"{os.getloadavg()[1]:.1f}。两边轮流各 {self.runs} 次，取中位数；"
-            f"抽查 {compared} 页，文字逐字相同。内存是各进程峰值之和。"
+            f"抽查 {compared} 页，文字逐字相同。内存是所有进程同一时刻实际占用之和（PSS）的峰值。"
             "环镜的“只有实体页面”从数据已经载入、第二个进程已经就绪时"
             "开始计时，到最后一页写完为止；Hugo 的包括启动和读入 JSON，"
             "不画企业页面的二维码。"

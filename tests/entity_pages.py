@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from generator import stages
+from generator.build import load_libraries
 from generator.cache import NO_CACHE
 from generator.config import read_config
 from generator.processes import Processes, count_cores, without_collector
@@ -28,7 +29,7 @@ def main() -> None:
     """Write the pages into an empty folder."""
     config, out = read_config(Path(sys.argv[1])), Path(sys.argv[2])
     with without_collector(), Processes(min(count_cores(), 2)) as crew:
-        crew.give(stages.get_ready)
+        ready = crew.give(load_libraries)
         _, dataset = stages.check(config, NO_CACHE)
         if dataset is None:
             raise SystemExit("the dataset has errors")
@@ -37,6 +38,7 @@ def main() -> None:
         exempt = stages.list_exempt_numbers(dataset, NO_CACHE)
         gather_projects(library)
         gather_enterprises(library)
+        ready.result()
         with stages.open_staging(out) as staging:
             shop = stages.open_workshop(config, staging, "bench", exempt)
             writer = shop.open_writer()
@@ -46,9 +48,10 @@ def main() -> None:
             )
             begin, cpu_before = time.perf_counter(), _read_cpu_seconds()
             former = FormerSite(staging)
-            projects = stages.give_projects(crew, shop, writer, former, library, sections)
             enterprises = stages.give_enterprises(crew, shop, library, changed, linked)
-            for share in reversed(enterprises):
+            given = list(enterprises)
+            projects = stages.give_projects(crew, shop, writer, former, library, sections, given)
+            for share in reversed(given):
                 share.help()
             pages = sum(projects().values())
             pages += sum(sum(share.result().pages.values()) for share in enterprises)

@@ -13,15 +13,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
-_LOOK_EVERY = 0.02  # seconds; a peak is kept by the system, so a look near the end suffices
+_LOOK_EVERY = 0.05  # seconds
 
 
 @dataclass(frozen=True)
 class Run:
     """A command and all processes it started.
 
-    Seconds by the clock and of the processors; `peak_mb` is the sum of the most memory that each
-    process held (VmHWM), so that pages which two of them share count twice.
+    Seconds by the clock and of the processors; `peak_mb` is the most memory that all of them held
+    at one time, where a page that two of them share counts once (the sum of their PSS).
     """
 
     seconds: float
@@ -33,7 +33,7 @@ def measure(command: list[str], folder: Path, surroundings: Mapping[str, str] | 
     """Run a command and wait for it; its output is shown only when it fails."""
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     log = folder / "bench.log"
-    peaks: dict[int, int] = {}
+    held: list[int] = [0]
     begin = time.perf_counter()
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -41,7 +41,7 @@ def measure(command: list[str], folder: Path, surroundings: Mapping[str, str] | 
             env={**os.environ, "PYTHONPATH": path, **(surroundings or {})},
         )  # fmt: skip
         ended = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(process.pid, peaks, ended))
+        watcher = threading.Thread(target=_watch, args=(process.pid, held, ended))
         watcher.start()
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begin
@@ -50,17 +50,19 @@ def measure(command: list[str], folder: Path, surroundings: Mapping[str, str] | 
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{command[0]} failed:\n{log.read_text(errors='replace')}")
-    peak = sum(peaks.values()) * 1024 / 1_000_000
+    peak = max(held) * 1024 / 1_000_000
     return Run(seconds, usage.ru_utime + usage.ru_stime, peak)
 
 
-def _watch(process: int, peaks: dict[int, int], ended: threading.Event) -> None:
-    """Keep the peak of every process below `process`, in KiB, until the end."""
+def _watch(process: int, held: list[int], ended: threading.Event) -> None:
+    """Note what all processes below `process` hold together, in KiB, until the end."""
     while not ended.wait(_LOOK_EVERY):
+        total = 0
         for one in _list_tree(process):
             with contextlib.suppress(OSError, IndexError, ValueError):
-                status = Path(f"/proc/{one}/status").read_text(errors="replace")
-                peaks[one] = int(status.partition("VmHWM:")[2].split()[0])
+                told = Path(f"/proc/{one}/smaps_rollup").read_text(errors="replace")
+                total += int(told.partition("\nPss:")[2].split()[0])
+        held.append(total)
 
 
 def _list_tree(process: int) -> Iterator[int]:

@@ -69,7 +69,7 @@ def workshop(tmp_path: Path) -> Workshop:
     (templates / "pages/greeting.txt").write_text("您好", encoding="utf-8")
     (tmp_path / "staging").mkdir()
     shells = {"": Shell("", "", "", "", "", "")}
-    return Workshop(tmp_path / "staging", (templates,), shells, PROGRAM, ())
+    return Workshop(tmp_path / "staging", (templates,), shells, PROGRAM, (), "state")
 
 
 @pytest.fixture(scope="module")

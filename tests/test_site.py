@@ -264,5 +264,5 @@ def test_the_summary_names_counts_seconds_and_memory(site_summary: dict[str, obj
     assert isinstance(seconds, dict)
     assert list(seconds) == [
         "核对输入", "检查数据", "汇总统计", "页面外壳与手写页面", "核对变动", "生成页面",
-        "下载与附件", "辅助进程", "文件清单", "切换",
+        "下载与附件", "余下的部分", "文件清单", "切换",
     ]  # fmt: skip

@@ -43,6 +43,8 @@ __all__ = [
     "Issue",
     "Severity",
     "check_dataset",
+    "check_readings_ahead",
+    "check_table_ahead",
     "format_issue",
     "format_report",
 ]
@@ -92,6 +94,8 @@ def check_dataset(catalog: Catalog, cache: Cache = NO_CACHE) -> tuple[CheckRepor
     rules = kept.open_rules(dataset)
     judged = list(apply_rules(dataset, rules.recall))
     rules.close()
+    for loaded in readable.values():
+        loaded.release_values()
     for table in catalog.tables:
         if table.format == "parquet":
             found, rows[table.name] = kept.recall_readings(table, texts, check_readings)
@@ -100,6 +104,20 @@ def check_dataset(catalog: Catalog, cache: Cache = NO_CACHE) -> tuple[CheckRepor
     files = [table.relative_path for table in catalog.tables]
     report = CheckReport(issues=sort_issues(issues, files), rows=rows)
     return report, dataset if report.valid else None
+
+
+def check_table_ahead(catalog: Catalog, name: str, cache: Cache) -> LoadedTable | None:
+    """A table that could be read; what the check finds of it alone is left in `cache`."""
+    return _recall_table(catalog.table(name), KeptChecks(cache, catalog)).loaded
+
+
+def check_readings_ahead(catalog: Catalog, table: Table, cache: Cache) -> bool:
+    """Whether a Parquet table is without fault; what the check finds of it is left in `cache`."""
+    kept = KeptChecks(cache, catalog)
+    pointed_at = [catalog.table(name) for name in sorted({key.table for key in table.foreign_keys})]
+    checks = [_recall_table(target, kept) for target in pointed_at if target.format == "csv"]
+    texts = _Texts({check.table.name: check.loaded for check in checks if check.loaded is not None})
+    return not kept.recall_readings(table, texts, check_readings)[0]
 
 
 class _Texts(TablesView[tuple[Table, pl.DataFrame]]):

@@ -41,12 +41,13 @@ Frame = pl.DataFrame | Callable[[], pl.DataFrame]
 class LoadedTable:
     """A table's rows as written and as typed."""
 
-    __slots__ = ("_text", "_values", "table")
+    __slots__ = ("_fetch_values", "_text", "_values", "table")
 
     def __init__(self, table: Table, text: Frame, values: Frame) -> None:
         self.table = table
         self._text = text
         self._values = values
+        self._fetch_values = values
 
     @property
     def text(self) -> pl.DataFrame:
@@ -65,6 +66,10 @@ class LoadedTable:
         if not isinstance(self._values, pl.DataFrame):
             self._values = self._values()
         return self._values
+
+    def release_values(self) -> None:
+        """Hold the values no longer if they can be fetched again."""
+        self._values = self._fetch_values
 
 
 class TablesView(Mapping[str, Value]):

@@ -10,15 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Final
 
 from generator.domain.bulletin import BulletinRow, Tally, group_by_week, sum_rows
 from generator.domain.disclosure import NO_SITES, Rate
 from generator.domain.exposure import Case, tally_cases
 from generator.domain.figures import Figure
 from generator.domain.library import Library
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WHOLE: Final = ""
 """Stands in place of a division code for the sum over all divisions."""

@@ -17,7 +17,7 @@ import polars as pl
 
 from generator.cache import Cache, digest
 from generator.data.kept_checks import describe_table_state
-from generator.data.load import Dataset
+from generator.data.load import Dataset, LoadedTable
 from generator.domain.disclosure import SiteDisclosure
 from generator.domain.enterprise_links import Links, Registers
 from generator.domain.monitoring import MonitoringSummary
@@ -26,6 +26,9 @@ from generator.domain.standing import Standing
 
 _WORDS = ("division", "industry", "pollutant")
 """Tables whose words stand behind codes on every page."""
+
+
+_SITE = "site_code"
 
 
 def digest_enterprises(
@@ -47,13 +50,19 @@ def digest_enterprises(
     hashes = {site: hashlib.blake2b(shared.encode(), digest_size=16) for site in linked}
     for table in dataset.catalog.disclosure:
         state = standing.state_of(table.name, describe_table_state(table, cache))
-        rows = digest_rows_by(partial(_read_text, dataset, table.name), "site_code", cache, state)
+        rows = digest_rows_by(partial(_read_text, dataset, table.name), _SITE, cache, state)
         for site, rows_digest in rows.items():
             if site in hashes:
                 hashes[site].update(f"{table.name} {rows_digest}\n".encode())
     for site, site_hash in hashes.items():
         site_hash.update(linked[site].digest.encode())
     return {site: site_hash.hexdigest() for site, site_hash in hashes.items()}
+
+
+def digest_table(loaded: LoadedTable, cache: Cache) -> None:
+    """Leave in `cache` the digests of a table's rows by site, as if all of them stand."""
+    state = describe_table_state(loaded.table, cache)
+    digest_rows_by(lambda: loaded.text, _SITE, cache, state)
 
 
 class LinkedSite(NamedTuple):

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from generator.config import Campaign
 from generator.data.catalog import Catalog
@@ -19,6 +18,9 @@ from generator.domain.duty import Adoption, Body
 from generator.domain.project import FEN_PER_WAN
 from generator.domain.statistics import Frames
 from generator.domain.weeks import find_week, list_weeks, week_a_year_before
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FEN_PER_YI = 10_000 * FEN_PER_WAN
 """分 in 亿元."""
@@ -202,6 +204,8 @@ def _ledger_figures(projects: pd.DataFrame) -> Iterator[Figure]:
 
 
 def _place_figures(sources: FigureSources) -> Iterator[Figure]:
+    import pandas as pd  # late, as in domain.statistics
+
     counties = pd.Series([code[:6] for code in sources.township_codes], dtype=str)
     yield Figure(
         "cq.townships",

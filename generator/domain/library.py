@@ -156,7 +156,7 @@ class Library(Whole):
             self.loaded.catalog.table("monitoring").path,
             self._cache,
             partial(stand_readings, standing=self.standing),
-            self.standing.token,
+            self.standing.readings_token,
         )
 
     @Part

@@ -78,6 +78,13 @@ class Standing:
         """The digest of a table's rows, from the `state` of its file."""
         return digest(state, self.token) if table in self.changed else state
 
+    @property
+    def readings_token(self) -> str:
+        """Stands for the automatic readings that went; empty where none did."""
+        if not self.sites and not self.readings:
+            return ""
+        return digest(sorted(self.sites), sorted(self.readings))
+
     def describe(self) -> tuple[object, ...]:
         """What tells it from that of other datasets, for a digest."""
         gone = [(path, sorted(self.gone[path])) for path in sorted(self.gone)]

@@ -10,14 +10,16 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from generator.data.load import Dataset
 from generator.domain.disclosure import LONG_SUSPENDED, SiteDisclosure
 from generator.domain.exposure import Case
 from generator.domain.place import Gazetteer
 from generator.domain.project import FEN_PER_WAN, Project, read_decimal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def build_frames(
     as_of: dt.date,
 ) -> Frames:
     """The frames of a dataset as they stand on `as_of`."""
+    import pandas as pd  # late: half a second for a build that counts nothing anew
+
     parents = gazetteer.parents
     project_rows = [
         (

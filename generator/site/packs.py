@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +27,7 @@ from generator.data.catalog import Catalog, Table
 from generator.data.kept_checks import describe_table_state
 from generator.data.load import Dataset
 from generator.domain.place import UNPLACED, UNPLACED_COUNTY, Gazetteer
-from generator.domain.row_digests import digest_rows_by
+from generator.domain.row_digests import digest_rows_by, digest_stretches
 from generator.domain.standing import Standing
 from generator.site.archive import zip_files
 from generator.site.packages import format_package
@@ -42,11 +43,14 @@ from generator.site.spreadsheets import (
 
 _PLACE: Final = "_place"
 """Column with the division whose pack a row is in, unlike the name of any field."""
+_NUMBER: Final = "_number"
+"""Column with the number of a row in its table."""
 _LINE: Final = "_line"
 """Column with a row as a workbook has it."""
 _WHOLE: Final = frozenset({"division", "industry", "pollutant", "standard_limit"})
 """Reference tables that a pack carries whole where its tables point to them."""
-_PLACED_BY: Final = {"enterprise_profile": "site_code", "illegal_project": "ledger_no"}
+_SITES: Final = "enterprise_profile"
+_PLACED_BY: Final = {_SITES: "site_code", "illegal_project": "ledger_no"}
 """Registers that know the county of a row, and the field by which rows name their entry."""
 MOST_CELLS: Final = 200_000
 """Cells of a workbook that an office computer opens at once; larger packs have CSV alone."""
@@ -118,6 +122,9 @@ def digest_packs(
     dataset = standing.downloads
     descriptor = json.dumps(dataset.catalog.descriptor, sort_keys=True)
     parts: dict[str, list[str]] = {code: [descriptor] for code in series.codes}
+    register = dataset.catalog.table(_SITES)
+    placed = _place_rows(dataset, register, series, gazetteer)
+    sites = {_SITES: dict(placed.select(_PLACED_BY[_SITES], _PLACE).iter_rows())}
     for table in series.tables:
         state = standing.state_of(table.name, describe_table_state(table, cache))
         key_table = _find_key(table)
@@ -129,12 +136,46 @@ def digest_packs(
             standing.state_of(name, describe_table_state(dataset[name].table, cache))
             for name in ("division", key_table)
         ]
-        read = partial(_place_rows, dataset, table, series, gazetteer)
-        rows = digest_rows_by(read, _PLACE, cache, digest(state, places, series.otherwise))
+        rows = None
+        if key_table in sites:
+            read_text = partial(_read_text, dataset, table.name)
+            own = digest_stretches(read_text, _PLACED_BY[key_table], cache, state)
+            rows = own and _gather(own, sites[key_table])
+        if rows is None:
+            read = partial(_place_rows, dataset, table, series, gazetteer)
+            rows = digest_rows_by(read, _PLACE, cache, digest(state, places, series.otherwise))
         schema = json.dumps(table.schema)
         for code in parts:
             parts[code].append(schema + rows.get(code, ""))
     return {code: cache.key("pack", code, parts[code]) for code in series.codes}
+
+
+def _gather(digests: Mapping[str, str], places: Mapping[str, str]) -> Mapping[str, str]:
+    """By place, a digest of the rows of its entries, which lie in the order of `digests`."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for entry, told in digests.items():
+        found[places.get(entry, "")].append(told)
+    return {place: digest(told) for place, told in found.items()}
+
+
+def _read_text(dataset: Dataset, table: str) -> pl.DataFrame:
+    return dataset[table].text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackRows:
+    """Rows of a table by their numbers: of many packs, none is copied before its turn comes."""
+
+    text: pl.DataFrame
+    numbers: pl.Series | None = None
+    """From 0; None where all rows are meant."""
+
+    def take(self) -> pl.DataFrame:
+        """The rows."""
+        return self.text if self.numbers is None else self.text[self.numbers]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return PackRows, (self.take(),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +186,7 @@ class PackContent:
     place: str
     """The division's name."""
     descriptor: Mapping[str, Any]
-    rows: tuple[tuple[Table, pl.DataFrame], ...]
+    rows: tuple[tuple[Table, PackRows], ...]
     """The rows of each table, as written."""
     sheets: tuple[Sheet, ...]
     """The same for a workbook, without the tables that packs carry whole; none for many rows."""
@@ -157,30 +198,32 @@ def list_contents(
     """What goes into the packs of the divisions in `wanted`."""
     if not wanted:
         return
-    placed = {
-        table.name: _place_rows(dataset, table, series, gazetteer).filter(
-            pl.col(_PLACE).is_in(sorted(wanted))
-        )
+    places = {
+        table.name: _find_places(dataset, table, series, gazetteer)
         for table in series.tables
         if _find_key(table) is not None
     }
-    for_office = _find_small(placed.values(), wanted)
-    cut = {name: _cut_rows(rows, for_office) for name, rows in placed.items()}
+    widths = {name: len(dataset[name].table.fields) for name in places}
+    for_office = _find_small([(places[name], widths[name]) for name in places], wanted)
+    cut = {
+        name: _cut_rows(dataset[name].text, codes, wanted, for_office)
+        for name, codes in places.items()
+    }
     descriptor = dataset.catalog.descriptor
     for code in sorted(wanted):
-        rows: list[tuple[Table, pl.DataFrame]] = []
+        rows: list[tuple[Table, PackRows]] = []
         sheets: list[Sheet] = []
         for table in series.tables:
             text = dataset[table.name].text
             if table.name not in cut:
-                rows.append((table, text))
+                rows.append((table, PackRows(text)))
                 continue
-            part = cut[table.name].get(code, _Part(text.clear(), None))
+            part = cut[table.name].get(code, _Part(PackRows(text.clear()), None))
             rows.append((table, part.rows))
             if code in for_office and part.lines is not None:
                 sheets += arrange(table, part.lines)
             elif code in for_office:
-                sheets += lay_out(table, part.rows)
+                sheets += lay_out(table, part.rows.take())
         named = {**descriptor, "name": f"{descriptor.get('name', '')}-{code}"}
         name = gazetteer.full_name(code)
         yield PackContent(code, name, named, tuple(rows), tuple(sheets))
@@ -191,7 +234,7 @@ def format_pack(content: PackContent) -> bytes:
     tables = [table for table, _ in content.rows]
     guide = guide_lines(content.descriptor, content.place)
     files = [("datapackage.json", format_package(content.descriptor, tables))]
-    files += [(table.relative_path, format_csv(rows)) for table, rows in content.rows]
+    files += [(table.relative_path, format_csv(rows.take())) for table, rows in content.rows]
     if content.sheets:
         files.append((f"{content.code}.xlsx", format_workbook(guide, content.sheets)))
     return zip_files(files)
@@ -201,39 +244,49 @@ def format_pack(content: PackContent) -> bytes:
 class _Part:
     """A place's rows of a table."""
 
-    rows: pl.DataFrame
+    rows: PackRows
     lines: pl.Series | None
     """The same drawn for a workbook; None where that is to be done for the place by itself."""
 
 
-def _find_small(placed: Iterable[pl.DataFrame], wanted: Collection[str]) -> frozenset[str]:
-    """The places whose rows are few enough for a workbook."""
+def _find_small(placed: Iterable[tuple[pl.Series, int]], wanted: Collection[str]) -> frozenset[str]:
+    """The places whose rows are few enough for a workbook; of each table, places and width."""
     cells = dict.fromkeys(wanted, 0)
-    for rows in placed:
-        for code, count in rows.group_by(_PLACE).len().iter_rows():
-            cells[code] += count * (rows.width - 1)
+    for places, width in placed:
+        for code, count in places.value_counts().iter_rows():
+            if code in cells:
+                cells[code] += count * width
     return frozenset(code for code, count in cells.items() if count <= MOST_CELLS)
 
 
-def _cut_rows(placed: pl.DataFrame, for_office: Collection[str]) -> Mapping[str, _Part]:
+def _cut_rows(
+    text: pl.DataFrame, places: pl.Series, wanted: Collection[str], for_office: Collection[str]
+) -> Mapping[str, _Part]:
     """The rows of a table by the pack that they are in.
 
     Rows are drawn for workbooks before they are cut: a table of thirty places then costs as much
     as one. Columns for the ends of long texts are a place's own, so with such texts each is drawn
     by itself.
     """
-    drawable = pl.col(_PLACE).is_in(sorted(for_office))
-    text = placed.filter(drawable).drop(_PLACE)
-    drawn = not has_long_cells(text)
-    if drawn:
-        lines = placed.filter(drawable).with_columns(draw_rows(text).alias(_LINE))
-        rest = placed.filter(~drawable).with_columns(pl.lit(None, pl.String).alias(_LINE))
-        placed = pl.concat([lines, rest])
-    parts = placed.partition_by(_PLACE, as_dict=True, maintain_order=True, include_key=False)
+    numbers = pl.int_range(text.height, dtype=pl.UInt32, eager=True).alias(_NUMBER)
+    placed = pl.DataFrame([places, numbers]).filter(pl.col(_PLACE).is_in(sorted(wanted)))
+    drawable = placed.filter(pl.col(_PLACE).is_in(sorted(for_office)))
+    drawn_text = PackRows(text, drawable.get_column(_NUMBER)).take()
+    lines: Mapping[str, pl.DataFrame] = {}
+    if not has_long_cells(drawn_text):
+        lines = _part_by_place(drawable.select(_PLACE, draw_rows(drawn_text).alias(_LINE)))
     return {
-        str(key[0]): _Part(part.drop(_LINE), part[_LINE]) if drawn else _Part(part, None)
-        for key, part in parts.items()
+        code: _Part(
+            PackRows(text, part.get_column(_NUMBER)),
+            lines[code].get_column(_LINE) if code in lines else None,
+        )
+        for code, part in _part_by_place(placed).items()
     }
+
+
+def _part_by_place(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
+    parts = frame.partition_by(_PLACE, as_dict=True, maintain_order=True, include_key=False)
+    return {str(key[0]): part for key, part in parts.items()}
 
 
 def _find_key(table: Table) -> str | None:
@@ -251,20 +304,29 @@ def _find_key(table: Table) -> str | None:
     return None
 
 
-def _place_rows(
+def _find_places(
     dataset: Dataset, table: Table, series: PackSeries, gazetteer: Gazetteer
-) -> pl.DataFrame:
-    """The rows of a table, each with the code of its pack in one more column."""
+) -> pl.Series:
+    """The code of its pack for each row of a table; null where nobody knows its county."""
     text, key_table = dataset[table.name].text, _find_key(table)
     code = pl.col("division_code")
     known = code.is_in(sorted(gazetteer.county_codes))
     county = pl.when(known).then(code).otherwise(pl.lit(UNPLACED_COUNTY))
     place = county.replace_strict(series.places, default=series.otherwise).alias(_PLACE)
     if key_table is None or key_table == table.name:
-        return text.with_columns(place)
+        return text.select(place).to_series()
     key = _PLACED_BY[key_table]
     places = dataset[key_table].text.select(key, place)
-    return text.join(places, on=key, how="left", maintain_order="left")
+    joined = text.select(key).join(places, on=key, how="left", maintain_order="left")
+    return joined.get_column(_PLACE)
+
+
+def _place_rows(
+    dataset: Dataset, table: Table, series: PackSeries, gazetteer: Gazetteer
+) -> pl.DataFrame:
+    """The rows of a table, each with the code of its pack in one more column."""
+    places = _find_places(dataset, table, series, gazetteer)
+    return dataset[table.name].text.with_columns(places)
 
 
 def has_workbook(pack: Path) -> bool:

@@ -9,7 +9,7 @@ or through MkDocs' own templates, whose autoescape is off.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,6 @@ class Renderer:
 
     def __init__(self, *templates: Path) -> None:
         self._environment = _Environment(templates)
-        self._templates: dict[str, Template] = {}
 
     def render_body(self, page: Page) -> str:
         """The page's own markup, without the shell.
@@ -52,10 +51,7 @@ class Renderer:
             jinja2.TemplateError: The template uses a name that the view does not have.
 
         """
-        template = self._templates.get(page.kind)
-        if template is None:
-            template = self._environment.get_template(f"pages/{page.kind}.html.jinja")
-            self._templates[page.kind] = template
+        template = self._environment.get_template(f"pages/{page.kind}.html.jinja")
         return template.render(view=page.view, root=root_of(page.route))
 
 
@@ -85,17 +81,40 @@ class _Environment(Environment):
             auto_reload=False,
         )
         self.filters["once"] = _Once()
+        self._loaded: dict[str, Template] = {}
         self._words: dict[Absence, Markup] = {}
         words = self.get_template("absence.html.jinja")
         for absence in Absence:
             shown = words.render(absence=absence).strip()
             self._words[absence] = Markup(shown)  # noqa: S704 own template
 
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 as in the base class
+    ) -> Template:
+        """The template, which every page asks for anew where it imports macros."""
+        if not isinstance(name, str) or globals:
+            return super().get_template(name, parent, globals)
+        template = self._loaded.get(name)
+        if template is None:
+            template = self._loaded[name] = super().get_template(name, parent)
+        return template
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The names that a template always sees, in a plain dict: each page copies them."""
+        return {**self.globals, **(d or {})}
+
     def print_value(self, value: object) -> str:
         """What stands in a page for a value."""
         kind = type(value)
         if kind is str:
             return escape_text(value)  # type: ignore[arg-type]  # its type is str
+        if kind is Markup:
+            return value  # type: ignore[return-value]  # its type is Markup, which is a str
+        if kind is int:
+            return str(value)
         if isinstance(value, Rows):
             rows = str(value)
             for absence, mark in ABSENCE_MARKS.items():

@@ -9,8 +9,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from generator.data.catalog import Catalog
 from generator.domain.disclosure import (
@@ -45,6 +44,9 @@ from generator.site.views.place_charts import (
 from generator.site.views.supervision_ledger import PACE_RULE
 from generator.site.views.tables import Table
 from generator.site.views.text import format_count, format_rate, format_wan
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)

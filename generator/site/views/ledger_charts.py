@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from generator.domain.funnel import StageCounts, add_stages, count_stages
 from generator.domain.project import CLOSED, STAGES
@@ -12,6 +11,9 @@ from generator.site.charts.funnel import FunnelBlock, FunnelStep, draw_funnel
 from generator.site.views.chart import Chart
 from generator.site.views.tables import Column, Table, make_row
 from generator.site.views.text import format_count, format_rate
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _ALL = "全部"
 
