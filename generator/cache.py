@@ -11,6 +11,7 @@ What a build neither read nor wrote is dropped at its end: the folder holds one 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -144,7 +145,8 @@ class Cache:
                 file.write(content)
             partial.replace(path)
         except OSError:
-            partial.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # it may be read-only
+                partial.unlink(missing_ok=True)
             return
         self._used.add(key)
 
