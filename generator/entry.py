@@ -6,7 +6,10 @@ message says what to install.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
+import sys
 
 import click
 
@@ -48,3 +51,15 @@ def _import_full() -> click.Group | None:
 @click.version_option(__version__, prog_name="huanjing")
 def main() -> None:
     """环镜：把环境信息公开数据集生成可检索、可镜像的静态公开网站。"""
+
+
+def run() -> None:
+    """The command as a process of its own.
+
+    A process that ends with its build does not look through half a million records for circular
+    garbage first, nor again on its way out: over a second of a large province's build.
+    """
+    if sys.argv[1:2] == ["build"]:
+        gc.disable()
+        atexit.register(gc.freeze)
+    main()

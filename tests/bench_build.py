@@ -38,7 +38,7 @@ MKDOCS_PAGES = 120
 SAMPLED_PAGES = 400
 TENTH = 4
 """Of the province's forty counties, those that are a tenth of it."""
-BUILD = "from generator.cli import main; main()"
+BUILD = "from generator.entry import run; run()"
 READ_READINGS = """
 import sys
 from pathlib import Path
