@@ -67,9 +67,9 @@ def _watch(process: int, held: list[int], ended: threading.Event) -> None:
 
 def _list_tree(process: int) -> Iterator[int]:
     yield process
-    for task in Path(f"/proc/{process}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in task.read_text().split():
+    with contextlib.suppress(OSError):  # any of them may end meanwhile
+        for task in Path(f"/proc/{process}/task").iterdir():
+            for child in (task / "children").read_text().split():
                 yield from _list_tree(int(child))
 
 

@@ -19,6 +19,7 @@ Source: 《企业事业单位环境信息公开办法》 art. 11; domain catalog
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -136,16 +137,34 @@ class _Sites:
         today = Counter(
             self._counties[site] for site, missing in self.missing_today.items() if not missing
         )
-        counts = {day: Counter(today) for day in days}
-        moved = _read_moved(log, min(days), self._disclosures, self._counties, self._positions)
+        ordered = sorted(set(days))
+        counts = {day: Counter(today) for day in ordered}
+        moved = _read_moved(log, ordered[0], self._disclosures, self._counties, self._positions)
         for site, tables in moved.items():
             missing_today, county = self.missing_today[site], self._counties[site]
-            for day, count in counts.items():
-                missing = missing_today + sum(
-                    int(now) - int(was_answered(entries, day, now)) for now, entries in tables
-                )
-                count[county] += int(missing == 0) - int(missing_today == 0)
+            missing = missing_today
+            for day, more in zip(ordered, _count_missing(tables, ordered), strict=True):
+                missing += more
+                counts[day][county] += int(missing == 0) - int(missing_today == 0)
         return {day: dict(sorted(count.items())) for day, count in counts.items()}
+
+
+def _count_missing(
+    tables: Sequence[tuple[bool, Sequence[_Entry]]], days: Sequence[dt.date]
+) -> Sequence[int]:
+    """How many more tables were missing at the end of each of `days` than on the day before it.
+
+    On the first day, than today. `days` are in order; so are the entries of each table.
+    """
+    steps = [0] * (len(days) + 1)  # the last is for entries after all days
+    for today, entries in tables:
+        answered = was_answered(entries, dt.date.min, today)
+        steps[0] += int(today) - int(answered)
+        for date, kind in entries[:-1]:
+            steps[bisect_left(days, date)] += int(answered) - int(kind != WITHDRAWAL)
+            answered = kind != WITHDRAWAL
+        steps[bisect_left(days, entries[-1][0])] += int(answered) - int(today)
+    return steps[:-1]
 
 
 def was_answered(entries: Sequence[_Entry], day: dt.date, today: bool) -> bool:
