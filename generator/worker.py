@@ -2,9 +2,9 @@
 
 A worker needs the same `huanjing` as the one who builds, and no common file system: an order holds
 the work and its plain values, `Materials` what pages are made with. The share is made in a fresh
-folder that is gone afterwards; its files come back as one block of bytes, with the result or by way
-of an exchange. So an order that is carried out twice, because the first worker was lost, gives the
-same bytes and leaves nothing behind.
+folder that is gone afterwards; templates stay for the next one. Its files come back as one block of
+bytes, with the result or by way of an exchange. So an order that is carried out twice, because the
+first worker was lost, gives the same bytes and leaves nothing of the site behind.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from generator.cache import describe_program
+from generator.cache import describe_program, digest
 from generator.errors import HuanjingError, SchedulerError, StoreError
 from generator.processes import read_own_peak_mb, without_collector
 from generator.publish.former import FormerSite
@@ -39,26 +40,20 @@ _ONE_AT_A_TIME: Final = threading.Lock()
 class Materials:
     """What pages are made with, by value."""
 
-    templates: tuple[Mapping[str, bytes], ...]
+    templates: tuple[Mapping[str, bytes], ...] = field(compare=False)
     """The files of each folder of templates, by path."""
-    shells: Mapping[str, Shell]
+    templates_state: str
+    """Stands for them."""
+    shells: Mapping[str, Shell] = field(compare=False)
     program: str
-    exempt: Collection[str]
+    exempt: Collection[str] = field(compare=False)
     state: str
     """As in `Workshop`."""
 
-    def set_up(self, folder: Path) -> Workshop:
-        """A workshop in an empty folder."""
-        staging = folder / "site"
-        staging.mkdir()
-        roots = []
-        for number, files in enumerate(self.templates):
-            root = folder / f"templates-{number}"
-            for path, content in files.items():
-                (root / path).parent.mkdir(parents=True, exist_ok=True)
-                (root / path).write_bytes(content)
-            roots.append(root)
-        return Workshop(staging, tuple(roots), self.shells, self.program, self.exempt, self.state)
+    def set_up(self, staging: Path, folder: Path) -> Workshop:
+        """A workshop that writes into `staging`; templates stay below `folder` for the next one."""
+        roots = _lay_out(self, folder)
+        return Workshop(staging, roots.paths, self.shells, self.program, self.exempt, self.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +96,14 @@ def gather_materials(workshop: Workshop) -> Materials:
         }
         for folder in workshop.templates
     )
-    return Materials(templates, workshop.shells, workshop.program, workshop.exempt, workshop.state)
+    return Materials(
+        templates,
+        digest(templates),
+        workshop.shells,
+        workshop.program,
+        workshop.exempt,
+        workshop.state,
+    )
 
 
 def pack_work(work: Callable[[], object]) -> tuple[bytes, Workshop | None]:
@@ -119,12 +121,12 @@ def carry_out(order: Order, materials: Materials | None, worker: str, folder: Pa
         Exception: Whatever else went wrong.
 
     """
-    with _ONE_AT_A_TIME, without_collector(), tempfile.TemporaryDirectory(dir=folder) as own:
+    with _ONE_AT_A_TIME, without_collector(), tempfile.TemporaryDirectory(dir=folder) as staging:
         empty = Parcel(worker, 0.0)
         if describe_program() != order.program:
             return replace(empty, fault=SchedulerError(describe_mismatch(worker)))
         try:
-            workshop = None if materials is None else materials.set_up(Path(own))
+            workshop = None if materials is None else materials.set_up(Path(staging), folder)
             value = _Unpacker(io.BytesIO(order.work), workshop).load()()
             parcel = replace(empty, value=value, peak_mb=read_own_peak_mb())
             if workshop is None or not isinstance(value, Made):
@@ -168,6 +170,26 @@ def describe_mismatch(worker: str) -> str:
         "做出的网页可能不一样，没有用它。旧网站保持原样；"
         "请在每台机器上装同一个版本，用同一个 requirements.txt，再重启工作进程。"
     )
+
+
+class _Templates:
+    """The folders of templates on a worker's disk; they go when nobody needs them."""
+
+    def __init__(self, materials: Materials, folder: Path) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="templates-", dir=folder)
+        self.paths = tuple(
+            Path(self._folder.name, str(number)) for number in range(len(materials.templates))
+        )
+        for root, files in zip(self.paths, materials.templates, strict=True):
+            for path, content in files.items():
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (root / path).write_bytes(content)
+
+
+@lru_cache(maxsize=1)
+def _lay_out(materials: Materials, folder: Path) -> _Templates:
+    """The templates of a build, which all its shares on this worker have in common."""
+    return _Templates(materials, folder)
 
 
 class _Packer(pickle.Pickler):

@@ -26,7 +26,7 @@ from generator.site.shell import Shell
 class Workshop:
     """Where a share of a site is written, and what its pages are made with."""
 
-    staging: Path
+    staging: Path = field(compare=False)
     templates: tuple[Path, ...]
     shells: Mapping[str, Shell] = field(compare=False)
     program: str

@@ -309,7 +309,7 @@ def test_options_that_contradict_each_other_are_refused(options: list[str], word
     assert words in done.output
 
 
-def test_an_order_carried_out_twice_gives_the_same_and_leaves_nothing(
+def test_an_order_carried_out_twice_gives_the_same_and_leaves_only_templates(
     workshop: Workshop, tmp_path: Path
 ) -> None:
     packed, found = pack_work(partial(write_page, workshop, FormerSite(tmp_path), "小明"))
@@ -320,7 +320,24 @@ def test_an_order_carried_out_twice_gives_the_same_and_leaves_nothing(
     first, second = (carry_out(order, materials, "w", folder) for _ in range(2))
     assert first.fault is None
     assert first.files == second.files == "小明您好 小明".encode()
-    assert list(folder.iterdir()) == []
+    (templates,) = folder.iterdir()
+    assert [path.name for path in templates.rglob("*.*")] == ["greeting.txt"]
+
+
+def test_a_worker_that_serves_two_provinces_keeps_their_templates_apart(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    folder = tmp_path / "worker"
+    folder.mkdir()
+    order = Order(
+        PROGRAM, pack_work(partial(write_page, workshop, FormerSite(tmp_path), "小明"))[0], ""
+    )
+    ours = gather_materials(workshop)
+    (workshop.templates[0] / "pages/greeting.txt").write_text("再见", encoding="utf-8")
+    theirs = gather_materials(workshop)
+    made = [carry_out(order, materials, "w", folder).files for materials in (ours, theirs, ours)]
+    assert [files.decode() for files in made] == ["小明您好 小明", "小明再见 小明", "小明您好 小明"]
+    assert len(list(folder.iterdir())) == 1
 
 
 def test_a_worker_that_cannot_reach_the_exchange_any_more_says_so(
