@@ -247,6 +247,37 @@ def test_a_worker_that_came_later_with_another_program_is_refused(tmp_path: Path
     assert "与本机不同" in str(parcel.fault)
 
 
+def test_shares_that_were_finished_on_a_lost_worker_are_done_again(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    with run_machines(tmp_path / "machines") as machines:
+        machines.start_worker("127.0.0.2")
+        lost = machines.start_worker("127.0.0.3")
+        with (
+            Client(machines.address, set_as_default=False) as onlooker,
+            RemoteCrew(Cluster(machines.address), PROGRAM) as crew,
+        ):
+            former = FormerSite(tmp_path)
+            shares = [crew.give(write_page, workshop, former, f"第{n}份") for n in range(8)]
+            wait_until(lambda: len(_list_finished(onlooker, "")) == len(shares))
+            assert _list_finished(onlooker, "127.0.0.3")
+            lost.kill()
+            lost.wait()
+            contents = [share.result().contents for share in shares]
+    assert contents == [(f"第{n}份".encode(), f"您好 第{n}份".encode()) for n in range(8)]
+
+
+def _list_finished(onlooker: Client, host: str) -> list[str]:
+    """The shares whose results a worker holds, or any worker."""
+    return [
+        key
+        for worker, keys in onlooker.has_what().items()
+        if f"//{host}" in worker
+        for key in keys
+        if key.startswith("huanjing-write_page")
+    ]
+
+
 def test_when_the_last_worker_is_lost_the_build_ends(tmp_path: Path) -> None:
     with run_machines(tmp_path / "machines") as machines:
         worker = machines.start_worker("127.0.0.2")
