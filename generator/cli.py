@@ -316,14 +316,18 @@ def new(folder: Path, province: str, code: str, profile: str) -> None:
 @click.option("--scale", type=click.FloatRange(0.001, 10), default=0.05, show_default=True,
               help="1.0 为 50 万行填报数据和 500 万条监测数据。")  # fmt: skip
 @click.option("--seed", type=int, default=2016, show_default=True, help="同一个种子，同样的字节。")
+@click.option("--entities", type=click.IntRange(1, 10), default=1, show_default=True,
+              help="企业和项目是几倍，用来试大省的规模。")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="写到哪个文件夹。")
 @_speak_plainly
-def sample(scale: float, seed: int, out: Path) -> None:
+def sample(scale: float, seed: int, entities: int, out: Path) -> None:
     """生成虚构的示例省数据集（演示数据）。"""
     from generator.data.sample.package import write_sample
 
     datasets = find_resource("datasets", Path.cwd())
-    result = write_sample(out.resolve(), scale=scale, seed=seed, schemas=datasets)
+    result = write_sample(
+        out.resolve(), scale=scale, seed=seed, schemas=datasets, entities=entities
+    )
     for name, rows in result.rows.items():
         click.echo(f"{name:28} {rows:>10,} 行")
     click.echo(f"演示数据集已写到 {out}")

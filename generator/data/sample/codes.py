@@ -28,6 +28,18 @@ def make_uscc(rng: random.Random, division_code: str) -> str:
     return stem + _check_character(stem)
 
 
+def is_uscc(text: str) -> bool:
+    """Whether the text is an enterprise's code, of the form that `make_uscc` gives."""
+    return len(text) == 18 and text[:16].isdigit()
+
+
+def shift_uscc(uscc: str, step: int) -> str:
+    """The code of another body in the same division: its eight digits moved on by `step`."""
+    digits = (int(uscc[8:16]) + step) % 100_000_000
+    stem = f"{uscc[:8]}{digits:08d}{uscc[16]}"
+    return stem + _check_character(stem)
+
+
 def make_site_code(uscc: str, serial: int = 1) -> str:
     """The fixed-source code of a firm's n-th plant: credit code, serial, letter.
 

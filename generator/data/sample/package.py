@@ -17,6 +17,7 @@ from generator.data.sample.assessment import (
     mirror_rows,
 )
 from generator.data.sample.bulletins import bulletin_rows
+from generator.data.sample.copies import multiply_entities
 from generator.data.sample.disclosure import write_disclosure
 from generator.data.sample.exposure import (
     CasePlan,
@@ -55,7 +56,9 @@ class SamplePlan:
     cases: tuple[CasePlan, ...]
 
 
-def write_sample(out: Path, *, scale: float, seed: int, schemas: Path) -> SampleSummary:
+def write_sample(
+    out: Path, *, scale: float, seed: int, schemas: Path, entities: int = 1
+) -> SampleSummary:
     """Write descriptor, schemas, all tables and the case pictures of the sample.
 
     Args:
@@ -64,6 +67,7 @@ def write_sample(out: Path, *, scale: float, seed: int, schemas: Path) -> Sample
             ledger, cases, bulletins and responsibilities are whole at every scale.
         seed: Same seed, same bytes.
         schemas: A dataset folder: ``datapackage.json`` with ``schemas/`` beside it.
+        entities: How many times the sites and projects are there, to see how a build grows.
 
     Raises:
         DatasetError: ``out`` has files but is no dataset folder, or ``schemas`` is none.
@@ -83,6 +87,8 @@ def write_sample(out: Path, *, scale: float, seed: int, schemas: Path) -> Sample
         schemas=schemas / "schemas",
     )
     rows["monitoring"] = write_monitoring(out, plan.enterprises, scale=scale, seed=seed)
+    if entities > 1:
+        rows |= multiply_entities(out / "tables", entities)
     pictures = write_pictures(out, plan.cases)
     names = _read_table_names(schemas)
     return SampleSummary({name: rows[name] for name in names}, pictures)
