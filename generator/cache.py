@@ -72,7 +72,7 @@ def describe_program() -> str:
     sources = tuple(
         (path.relative_to(package).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
         for path in sorted(package.rglob("*"))
-        if path.is_file() and path.suffix != ".pyc"
+        if "__pycache__" not in path.parts and path.is_file()
     )
     libraries = sorted(
         {
@@ -132,10 +132,10 @@ class Cache:
         self._used.add(key)
         return True
 
-    def save(self, key: str, content: bytes) -> None:
-        """Keep `content`; a disk that refuses costs the next build time and nothing else."""
+    def save(self, key: str, content: bytes) -> bool:
+        """Whether `content` is kept; a disk that refuses costs the next build time, no more."""
         if self._folder is None:
-            return
+            return False
         path = self._path(key)
         partial = path.with_suffix(f".{os.getpid()}")
         try:
@@ -147,8 +147,9 @@ class Cache:
         except OSError:
             with contextlib.suppress(OSError):  # it may be read-only
                 partial.unlink(missing_ok=True)
-            return
+            return False
         self._used.add(key)
+        return True
 
     def prune(self) -> None:
         """Drop what was neither read nor written since this cache was opened."""
@@ -157,7 +158,8 @@ class Cache:
         kept = {self._path(key) for key in self._used}
         for path in self._folder.glob("*/*"):
             if path not in kept:
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
         if self._folder is None:

@@ -126,7 +126,8 @@ def open_staging(out: Path) -> Iterator[Path]:
     """A folder to write the site into; whatever is left there in the end is thrown away."""
     staging = output.open_staging(out)
     try:
-        yield staging
+        with output.telling_of_disk(staging):
+            yield staging
     finally:
         output.discard(staging)
 

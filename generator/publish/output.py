@@ -3,8 +3,8 @@
 Layout while building, beside the target `site/`:
 
     .site-staging/    the new site; removed when the build fails
-    .site-previous/   the old one, for the moment between two renames; put back if that moment
-                      was interrupted
+    .site-previous/   the old one, for the moment between two renames where the system cannot make
+                      two folders change places; put back if that moment was interrupted
     .site-cache/      results kept for the next build (generator.cache); may be deleted any time
 
 A failed build leaves `site/` as it was. A file is hashed while it is written, so the manifest
@@ -13,18 +13,32 @@ cannot disagree with the bytes. Nothing is overwritten: two writers of one addre
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from generator.errors import OutputError, RouteError
 from generator.mirror.manifest import MANIFEST, Entry, is_safe_path
+from generator.publish.exchange import exchange
 from generator.publish.former import FileRecord, FormerSite
 from generator.publish.privacy_gate import Leak, PrivacyGate
+
+_REASONS: Final[Mapping[int, str]] = {
+    errno.ENOSPC: "磁盘已满，或不能再有更多的文件",
+    errno.EDQUOT: "超出磁盘配额",
+    errno.EROFS: "磁盘是只读的",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EIO: "磁盘读写出错",
+}
+"""Why a disk refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +273,27 @@ class SiteWriter:
 
 
 def _describe_refusal(route: str, fault: OSError) -> OutputError:
-    return OutputError(f"无法写入 {route}：{fault.strerror}。请检查磁盘空间和权限。")
+    return OutputError(f"无法写入 {route}：{_tell_reason(fault)}。请检查磁盘空间和权限。")
+
+
+def _tell_reason(fault: OSError) -> str:
+    return _REASONS.get(fault.errno or 0) or fault.strerror or "读写出错"
+
+
+@contextmanager
+def telling_of_disk(staging: Path) -> Iterator[None]:
+    """Let a disk that refuses whoever writes into `staging`, MkDocs too, be told in plain words.
+
+    Raises:
+        OutputError: It refused.
+
+    """
+    try:
+        yield
+    except OSError as fault:
+        if fault.errno not in _REASONS:
+            raise
+        raise _describe_refusal(fault.filename or str(staging), fault) from fault
 
 
 def open_staging(out: Path) -> Path:
@@ -288,12 +322,15 @@ def open_staging(out: Path) -> Path:
             shutil.rmtree(staging)
         staging.mkdir(parents=True)
     except OSError as fault:
-        raise OutputError(f"无法准备输出文件夹 {out}：{fault.strerror}。") from fault
+        raise OutputError(
+            f"无法准备输出文件夹 {out}：{_tell_reason(fault)}。"
+            "请检查磁盘空间和权限；旧网站保持原样。"
+        ) from fault
     return staging
 
 
 def put_in_place(staging: Path, out: Path) -> None:
-    """Switch to the new site: two renames on one file system, then the old one goes.
+    """Switch to the new site in one step where the system has it, then the old one goes.
 
     Raises:
         OutputError: The disk refuses; the old site is back in its place.
@@ -301,18 +338,22 @@ def put_in_place(staging: Path, out: Path) -> None:
     """
     previous = _beside(out, "previous")
     try:
-        if out.exists():
-            out.rename(previous)
-        try:
+        if not out.exists():
             staging.rename(out)
-        except OSError:
-            if previous.exists():
+        elif not exchange(staging, out):
+            out.rename(previous)
+            try:
+                staging.rename(out)
+            except OSError:
                 previous.rename(out)
-            raise
-        if previous.exists():
-            shutil.rmtree(previous)
+                raise
     except OSError as fault:
-        raise OutputError(f"无法把新网站放到 {out}：{fault.strerror}。旧网站保持原样。") from fault
+        raise OutputError(
+            f"无法把新网站放到 {out}：{_tell_reason(fault)}。旧网站保持原样。"
+        ) from fault
+    # What cannot be removed now is removed by the next build.
+    discard(staging)
+    discard(previous)
 
 
 def discard(staging: Path) -> None:
