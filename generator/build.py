@@ -23,6 +23,7 @@ from generator.errors import HuanjingError
 from generator.processes import Cluster, Crew, Processes, count_cores, without_collector
 from generator.publish.former import FormerSite, cache_folder, read_former, save_former
 from generator.publish.inputs import describe_inputs
+from generator.publish.lock import lock_output
 
 if TYPE_CHECKING:
     from generator.data.check import CheckReport
@@ -100,7 +101,7 @@ def build_site(
         HuanjingError: Anything else a person can mend; `out` is untouched in every case.
 
     """
-    with without_collector():
+    with without_collector(), lock_output(out):
         return _build_site(config, out, _Clock(progress), crew)
 
 
