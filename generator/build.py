@@ -22,7 +22,7 @@ from generator.config import Config
 from generator.errors import HuanjingError
 from generator.processes import Cluster, Crew, Processes, count_cores, without_collector
 from generator.publish.former import FormerSite, cache_folder, read_former, save_former
-from generator.publish.inputs import describe_inputs
+from generator.publish.inputs import confirm_inputs, describe_inputs
 from generator.publish.lock import lock_output
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ def _build_site(config: Config, out: Path, clock: _Clock, asked: int | Cluster |
         with clock.stage("检查数据"):
             report, dataset = stages.check(config, cache, crew)
             if dataset is None:
+                confirm_inputs(config, cache, cache_folder(out))
                 raise CheckFailedError(report)
         with clock.stage("汇总统计"):
             history = stages.read_history(dataset.catalog, cache)
@@ -169,6 +170,7 @@ def _build_site(config: Config, out: Path, clock: _Clock, asked: int | Cluster |
                 stages.write_manifest(writer, library.data_date)
             writer.close()
             with clock.stage("切换"):
+                confirm_inputs(config, cache, cache_folder(out))
                 stages.put_in_place(staging, out)
     summary = Summary(
         pages=dict(sorted(pages.items())),

@@ -88,7 +88,7 @@ def build_on(mount: str, project: Path, folder: Path, *, after: str = "true") ->
     """
     folder.mkdir()
     build = " ".join(f"'{word}'" for word in build_command(project, folder / "out/site"))
-    hashed = f"(cd {folder}/out/site && find . -type f | sort | xargs cat | sha256sum)"
+    hashed = f"cd {folder}/out/site && find . -type f | sort | xargs cat | sha256sum"
     script = (
         f"{mount} && cp -a {project}/out {folder}/out && before=$({hashed}) && {after} && "
         f"{{ {build}; echo code $?; }}; "
