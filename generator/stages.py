@@ -411,8 +411,11 @@ def _write_tables(library: Library, writer: SiteWriter, cache: Cache) -> None:
 def write_exports(writer: SiteWriter, library: Library, cache: Cache) -> None:
     """Whole tables as Parquet and JSON."""
     for export in exports.plan_exports(library, cache):
-        if not writer.keep(export.route, export.key):
-            writer.write(export.route, exports.make_export(export, library.gazetteer), export.key)
+        if writer.keep(export.route, export.key):
+            exports.spare_members(export, cache)
+        else:
+            content = exports.make_export(export, library.gazetteer, cache)
+            writer.write(export.route, content, export.key)
 
 
 def write_catalogues(

@@ -18,16 +18,22 @@ from selectolax.lexbor import LexborHTMLParser
 from small_province import read
 from test_spreadsheets import CELLS, table_of
 
+from generator.cache import Cache
 from generator.data.catalog import read_catalog
+from generator.data.check import check_dataset
 from generator.data.load import LoadedTable
+from generator.domain.place import read_gazetteer
 from generator.mirror.manifest import read_manifest
 from generator.site.exports import (
     JSON_REGISTERS,
     LONE_PARQUET,
     PARQUET_ARCHIVE,
     RAW,
+    Export,
     format_json,
     format_parquet,
+    make_export,
+    spare_members,
 )
 from generator.site.offers import select_offers
 
@@ -164,6 +170,40 @@ def test_the_catalogue_describes_every_file_with_its_true_size_and_checksum(
     entries = read_manifest((small_site / "manifest.json").read_bytes())
     data = {r for r in select_offers(entries) if r.startswith("download/") and "/" in r[9:]}
     assert distributed == data
+
+
+def test_only_the_members_of_the_archive_that_changed_are_made_again(
+    small_datasets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, dataset = check_dataset(read_catalog(small_datasets))
+    assert dataset is not None
+    tables = (dataset["bulletin"], dataset["division"])
+    gazetteer = read_gazetteer(dataset)
+    made: list[str] = []
+
+    def note(loaded: LoadedTable) -> bytes:
+        made.append(loaded.table.name)
+        return format_parquet(loaded)
+
+    def make(*states: str) -> bytes:
+        """The archive as the next build makes it; what it used stays."""
+        made.clear()
+        cache = Cache(tmp_path, "program")
+        content = make_export(Export(PARQUET_ARCHIVE, "", tables, states), gazetteer, cache)
+        cache.prune()
+        return content
+
+    monkeypatch.setattr("generator.site.exports.format_parquet", note)
+    first = make("one", "two")
+    assert made == ["bulletin", "division"]
+    assert make("one", "three") == first
+    assert made == ["division"]
+    # A build that takes the archive over as it is.
+    cache = Cache(tmp_path, "program")
+    spare_members(Export(PARQUET_ARCHIVE, "", tables, ("one", "three")), cache)
+    cache.prune()
+    assert make("one", "three") == first
+    assert made == []
 
 
 def test_every_dataset_of_the_catalogue_has_a_title_and_files(graph: rdflib.Graph) -> None:

@@ -21,7 +21,7 @@ from typing import Final
 import polars as pl
 import pyarrow.parquet as pq
 
-from generator.cache import Cache
+from generator.cache import Cache, digest
 from generator.data.kept_checks import describe_table_state
 from generator.data.load import LoadedTable
 from generator.domain.library import Library
@@ -57,6 +57,8 @@ class Export:
     route: str
     key: str
     tables: tuple[LoadedTable, ...]
+    states: tuple[str, ...]
+    """Of each table, what stands for its rows and its schema."""
     division: str = ""
     """Prefecture whose rows it holds; empty for those of the province."""
 
@@ -66,14 +68,17 @@ def plan_exports(library: Library, cache: Cache) -> Iterator[Export]:
     dataset, standing = library.standing.downloads, library.standing
     tables = [table for table in dataset.catalog.tables if table.format == "csv"]
     states = {
-        table.name: standing.state_of(table.name, describe_table_state(table, cache))
+        table.name: digest(
+            standing.state_of(table.name, describe_table_state(table, cache)),
+            json.dumps(dataset[table.name].table.schema),
+        )
         for table in tables
     }
 
     def plan(route: str, names: list[str], division: str = "") -> Export:
-        made_from = [(states[name], json.dumps(dataset[name].table.schema)) for name in names]
+        made_from = tuple(states[name] for name in names)
         key = cache.key("export", route, made_from, states["division"])
-        return Export(route, key, tuple(dataset[name] for name in names), division)
+        return Export(route, key, tuple(dataset[name] for name in names), made_from, division)
 
     for name in LONE_PARQUET:
         yield plan(parquet_route(name), [name])
@@ -85,11 +90,13 @@ def plan_exports(library: Library, cache: Cache) -> Iterator[Export]:
         yield plan(route, ["enterprise_profile"], prefecture.code)
 
 
-def make_export(export: Export, gazetteer: Gazetteer) -> bytes:
-    """The file's bytes."""
+def make_export(export: Export, gazetteer: Gazetteer, cache: Cache) -> bytes:
+    """The file's bytes; members of the archive are kept, since few of them change."""
     if export.route == PARQUET_ARCHIVE:
-        members = ((f"{t.table.name}.parquet", format_parquet(t)) for t in export.tables)
-        return zip_files(members)
+        return zip_files(
+            (f"{loaded.table.name}.parquet", _recall_parquet(loaded, state, cache))
+            for loaded, state in zip(export.tables, export.states, strict=True)
+        )
     (table,) = export.tables
     if export.route.endswith(".parquet"):
         return format_parquet(table)
@@ -99,6 +106,26 @@ def make_export(export: Export, gazetteer: Gazetteer) -> bytes:
         own = [code for code in gazetteer.parents if gazetteer.parents[code] == export.division]
         text = text.filter(county.is_in(own))
     return format_json(table.table.name, text, export.division)
+
+
+def spare_members(export: Export, cache: Cache) -> None:
+    """Let what is kept for a file that is taken over stay for the build that makes it anew."""
+    if export.route == PARQUET_ARCHIVE:
+        for loaded, state in zip(export.tables, export.states, strict=True):
+            cache.keep(_parquet_key(loaded, state, cache))
+
+
+def _parquet_key(loaded: LoadedTable, state: str, cache: Cache) -> str:
+    return cache.key("parquet", loaded.table.name, state)
+
+
+def _recall_parquet(loaded: LoadedTable, state: str, cache: Cache) -> bytes:
+    key = _parquet_key(loaded, state, cache)
+    known = cache.load(key)
+    if known is None:
+        known = format_parquet(loaded)
+        cache.save(key, known)
+    return known
 
 
 def parquet_route(table: str) -> str:
