@@ -6,7 +6,6 @@ The lists are plain tables of every record, so that whoever has no script still 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,21 +16,29 @@ from generator.domain.disclosure import (
     Rate,
 )
 from generator.domain.duty import Adoption, Body
-from generator.domain.duty_results import TypeState, count_types
+from generator.domain.duty_results import TypeState
 from generator.domain.exposure import Case
 from generator.domain.place import County, Gazetteer, Prefecture
-from generator.domain.project import STAGES, Project
+from generator.domain.project import Project
 from generator.domain.statistics import Frames
 from generator.domain.supervision import Supervision
 from generator.site import routes
 from generator.site.pages import Page
 from generator.site.views.chart import Chart
+from generator.site.views.district_counts import CountTable, count_tables
 from generator.site.views.district_ledger import describe_progress, township_table
 from generator.site.views.district_lists import (
     EnterpriseEntry,
     enterprise_list_page,
     group_by,
     project_list_page,
+)
+from generator.site.views.district_rows import (
+    DistrictRow,
+    Tallies,
+    count_rate,
+    district_row,
+    division_row,
 )
 from generator.site.views.duty_chain import ChainSources, ChainView, make_chain
 from generator.site.views.ledger_charts import funnel_chart
@@ -43,7 +50,7 @@ from generator.site.views.place_charts import (
 )
 from generator.site.views.supervision_ledger import PACE_RULE
 from generator.site.views.tables import Table
-from generator.site.views.text import format_count, format_rate, format_wan
+from generator.site.views.text import format_count, format_wan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,24 +64,6 @@ class Headline:
     value: str
     unit: str
     route: str
-
-
-@dataclass(frozen=True, slots=True)
-class DistrictRow:
-    """One division in a comparison table."""
-
-    name: str
-    route: str
-    enterprises: str
-    listed: str
-    disclosed: str
-    rate: str
-    below: bool
-    projects: str
-    closed: str
-    closed_rate: str
-    open: str
-    overdue: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +85,6 @@ class DistrictListView:
     total: DistrictRow
     groups: tuple[DistrictGroup, ...]
     charts: tuple[Chart, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CountTable:
-    """A count of projects by two words: rows by columns, with totals."""
-
-    caption: str
-    row_title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +147,7 @@ class DistrictSources:
 def district_pages(sources: DistrictSources) -> Iterator[Page]:
     """The province table, then each prefecture, each county and each county's two lists."""
     gazetteer = sources.gazetteer
-    tallies = _Tallies(sources.frames)
+    tallies = Tallies(sources.frames)
     yield Page(
         routes.DISTRICTS,
         "district-list",
@@ -198,67 +177,10 @@ def district_pages(sources: DistrictSources) -> Iterator[Page]:
             )
 
 
-def district_row(
-    name: str, route: str, enterprises: pd.DataFrame, projects: pd.DataFrame, floor: int
-) -> DistrictRow:
-    """The comparison row of whatever division the two frames hold."""
-    rate = count_rate(enterprises)
-    total, closed = len(projects), int(projects["closed"].sum())
-    return DistrictRow(
-        name=name,
-        route=route,
-        enterprises=format_count(len(enterprises)),
-        listed=format_count(rate.listed),
-        disclosed=format_count(rate.disclosed),
-        rate=format_rate(rate.disclosed, rate.listed) + "%" if rate.listed else NO_LISTED_SITES,
-        below=rate.below(floor),
-        projects=format_count(total),
-        closed=format_count(closed),
-        closed_rate=format_rate(closed, total) + "%" if total else "无台账项目",
-        open=format_count(total - closed),
-        overdue=format_count(int(projects["overdue"].sum())),
-    )
-
-
-def count_rate(enterprises: pd.DataFrame) -> Rate:
-    """The disclosure rate of the enterprises in the frame."""
-    return Rate(
-        listed=int(enterprises["listed"].sum()),
-        suspended=int(enterprises["suspended"].sum()),
-        disclosed=int(enterprises["disclosed"].sum()),
-    )
-
-
-class _Tallies:
-    """Frames cut by county and prefecture once, instead of a filter for each page."""
-
-    def __init__(self, frames: Frames) -> None:
-        self.all_projects = frames.projects
-        self.all_enterprises = frames.enterprises
-        self._cut = {
-            (kind, level): dict(iter(frame.groupby(level, sort=False)))
-            for kind, frame in (("projects", frames.projects), ("enterprises", frames.enterprises))
-            for level in ("county", "prefecture")
-        }
-        self._types: dict[tuple[str, str], dict[str, TypeState]] = defaultdict(dict)
-        for level in ("county", "prefecture"):
-            states = count_types(frames.projects, frames.cases, level)
-            for (code, kind), state in states.items():
-                self._types[(level, code)][kind] = state
-
-    def of(self, kind: str, level: str, code: str) -> pd.DataFrame:
-        whole = self.all_projects if kind == "projects" else self.all_enterprises
-        found = self._cut[(kind, level)].get(code)
-        return whole.iloc[:0] if found is None else found
-
-    def types_of(self, level: str, code: str) -> Mapping[str, TypeState]:
-        return self._types.get((level, code), {})
-
-
 def district_list_view(sources: DistrictSources) -> DistrictListView:
     """The comparison of all divisions, which the home page shows in short."""
     gazetteer, floor = sources.gazetteer, sources.floor
-    tallies = _Tallies(sources.frames)
+    tallies = Tallies(sources.frames)
     return DistrictListView(
         province=gazetteer.province_name,
         floor=floor,
@@ -272,9 +194,9 @@ def district_list_view(sources: DistrictSources) -> DistrictListView:
         ),
         groups=tuple(
             DistrictGroup(
-                _row(tallies, "prefecture", prefecture.code, prefecture.name, floor),
+                division_row(tallies, "prefecture", prefecture.code, prefecture.name, floor),
                 tuple(
-                    _row(tallies, "county", county.code, county.name, floor)
+                    division_row(tallies, "county", county.code, county.name, floor)
                     for county in prefecture.counties
                 ),
             )
@@ -284,19 +206,9 @@ def district_list_view(sources: DistrictSources) -> DistrictListView:
     )
 
 
-def _row(tallies: _Tallies, level: str, code: str, name: str, floor: int) -> DistrictRow:
-    return district_row(
-        name,
-        routes.district_route(code),
-        tallies.of("enterprises", level, code),
-        tallies.of("projects", level, code),
-        floor,
-    )
-
-
 def _prefecture_page(
     sources: DistrictSources,
-    tallies: _Tallies,
+    tallies: Tallies,
     prefecture: Prefecture,
     cases: Mapping[str, Sequence[Case]],
 ) -> Page:
@@ -310,7 +222,7 @@ def _prefecture_page(
         enterprises=tallies.of("enterprises", "prefecture", prefecture.code),
         projects=tallies.of("projects", "prefecture", prefecture.code),
         counties=tuple(
-            _row(tallies, "county", county.code, county.name, sources.floor)
+            division_row(tallies, "county", county.code, county.name, sources.floor)
             for county in prefecture.counties
         ),
         progress=describe_progress(
@@ -326,7 +238,7 @@ def _prefecture_page(
 
 def _county_page(
     sources: DistrictSources,
-    tallies: _Tallies,
+    tallies: Tallies,
     prefecture: Prefecture,
     county: County,
     cases: Sequence[Case],
@@ -429,7 +341,7 @@ def _district_view(
         ),
         counties=counties,
         charts=_charts(sources, name, code, is_county=is_county, projects=projects),
-        tables=_count_tables(projects),
+        tables=count_tables(projects),
         progress=progress,
         pace_rule=PACE_RULE,
         townships=townships,
@@ -501,35 +413,4 @@ def _rate_sentence(rate: Rate, row: DistrictRow, floor: int) -> str:
     return (
         f"应公开单位 {row.listed} 家，已公开 {row.disclosed} 家，公开率 {row.rate}，{verdict}；"
         f"长期停产 {format_count(rate.suspended)} 家单独列出。"
-    )
-
-
-def _count_tables(projects: pd.DataFrame) -> tuple[CountTable, ...]:
-    if projects.empty:
-        return ()
-    return tuple(
-        _cross_count(projects, column, title)
-        for column, title in (
-            ("violation_type", "违法类型"),
-            ("batch", "处置类别"),
-            ("sector", "行业领域"),
-        )
-    )
-
-
-def _cross_count(projects: pd.DataFrame, column: str, title: str) -> CountTable:
-    """Projects by the words of `column` and stage; the word with most projects comes first."""
-    counts = Counter(zip(projects[column], projects["stage"], strict=True))
-    overdue = Counter(projects.loc[projects["overdue"], column])
-    by_word = {str(word): [counts[word, stage] for stage in STAGES] for word, _ in counts}
-    rows = [
-        (word, [*by_word[word], sum(by_word[word]), overdue[word]])
-        for word in sorted(by_word, key=lambda word: (-sum(by_word[word]), word))
-    ]
-    rows.append(("合计", [sum(numbers) for numbers in zip(*(row for _, row in rows), strict=True)]))
-    return CountTable(
-        f"按{title}和阶段",
-        title,
-        (*STAGES, "合计", "其中逾期"),
-        tuple((word, tuple(format_count(number) for number in row)) for word, row in rows),
     )

@@ -15,7 +15,8 @@ from generator.site import routes
 from generator.site.pages import Page
 from generator.site.pictures import PictureFiles
 from generator.site.views.chart import Chart
-from generator.site.views.district import DistrictListView, DistrictRow
+from generator.site.views.district import DistrictListView
+from generator.site.views.district_rows import DistrictRow
 from generator.site.views.exposure_parts import Picture, make_picture, title_issue
 from generator.site.views.figure import FigureLine, figure_line
 
