@@ -32,6 +32,7 @@ from generator.site.charts.months import MonthPlot
 from generator.site.pages import Page
 from generator.site.render import Renderer
 from generator.site.views import enterprise as views
+from generator.site.views import enterprise_records as records
 from generator.site.views.enterprise_monitoring import SeriesView, format_concentration
 from generator.site.views.enterprise_tables import CategoryView, Column, TableHead, TableView
 from generator.site.views.visible import reveal_controls
@@ -431,13 +432,13 @@ NAMES_IN_TEMPLATES = {
     "view": views.EnterpriseView,
     "answer": views.Answer,
     "state": views.StateCount,
-    "file": views.TextLink,
-    "project": views.ProjectRow,
-    "penalty": views.PenaltyRow,
-    "case": views.CaseRow,
-    "correction": views.CorrectionRow,
-    "body": views.BodyRow,
-    "sister": views.SisterRow,
+    "file": records.TextLink,
+    "project": records.ProjectRow,
+    "penalty": records.PenaltyRow,
+    "case": records.CaseRow,
+    "correction": records.CorrectionRow,
+    "body": records.BodyRow,
+    "sister": records.SisterRow,
     "category": CategoryView,
     "table": TableView,
     "head": TableHead,

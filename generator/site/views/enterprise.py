@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from generator.data.load import Dataset
 from generator.domain.absence import read_absence
-from generator.domain.correction import Correction
 from generator.domain.disclosure import SiteDisclosure, TableState
 from generator.domain.enterprise import (
     Enterprise,
@@ -18,11 +16,9 @@ from generator.domain.enterprise import (
     cut_registers,
     iter_enterprises,
 )
-from generator.domain.enterprise_links import OwnedProject, Registers, ResponsibleBody
-from generator.domain.exposure import Case
+from generator.domain.enterprise_links import Registers
 from generator.domain.monitoring import MonitoringSummary
 from generator.domain.place import UNPLACED, UNPLACED_COUNTY, Gazetteer
-from generator.domain.project import read_decimal
 from generator.site import routes
 from generator.site.charts.matrix import StateMarks, mark_states
 from generator.site.pages import Page
@@ -36,10 +32,25 @@ from generator.site.views.answer import (
 )
 from generator.site.views.change import ChangeLine, show_changes
 from generator.site.views.enterprise_monitoring import MonitoringWording, SeriesView
+from generator.site.views.enterprise_records import (
+    BodyRow,
+    CaseRow,
+    CorrectionRow,
+    PenaltyRow,
+    ProjectRow,
+    SisterRow,
+    TextLink,
+    read_penalties,
+    show_body,
+    show_case,
+    show_correction,
+    show_penalty,
+    show_project,
+    sum_fines,
+)
 from generator.site.views.enterprise_tables import CategoryView, TableWording
 from generator.site.views.matrix_charts import MatrixFrame, make_frame
-from generator.site.views.project import project_status
-from generator.site.views.text import format_amount, format_count
+from generator.site.views.text import format_count
 from generator.site.views.visible import reveal_controls
 
 ABSENCE_PAGE: Final = "absence.html"
@@ -65,87 +76,6 @@ class StateCount:
     word: str
     count: int
     meaning: str
-
-
-@dataclass(frozen=True, slots=True)
-class TextLink:
-    """Words that lead somewhere."""
-
-    title: str
-    route: str
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectRow:
-    """A ledger project of the firm."""
-
-    title: str
-    route: str
-    ledger_no: str
-    violation_type: str
-    status: str
-    tone: str
-    deadline: str
-    due: str
-    """The deadline for the script that counts days; empty once the project is closed."""
-    relation: str
-
-
-@dataclass(frozen=True, slots=True)
-class PenaltyRow:
-    """A penalty in short; the whole of it stands in its disclosure table."""
-
-    decision_no: str
-    violation_type: str
-    measures: str
-    fine: Cell
-    date: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseRow:
-    """A weekly exposure."""
-
-    title: str
-    route: str
-    violation_type: str
-    measures: str
-    facts: str
-    reply: str
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectionRow:
-    """An entry of the public log about one of the site's records."""
-
-    number: str
-    kind: str
-    target: str
-    received: str
-    resolved: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class BodyRow:
-    """A responsible body with the clause that makes it so."""
-
-    name: str
-    route: str
-    role: str
-    clauses: tuple[TextLink, ...]
-    legal_basis: str
-    violation_types: str
-
-
-@dataclass(frozen=True, slots=True)
-class SisterRow:
-    """Another site under the same credit code."""
-
-    name: str
-    route: str
-    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +221,7 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
     categories = wording.tables.show_categories(enterprise)
     facts = _facts(enterprise)
     tables = [table for category in categories for table in category.tables]
-    penalties = _read_penalties(enterprise)
+    penalties = read_penalties(enterprise)
     disclosure = enterprise.disclosure
     settled = len(disclosure.states) - disclosure.count_state(TableState.MISSING)
     return EnterpriseView(
@@ -316,19 +246,19 @@ def _view(enterprise: Enterprise, wording: EnterpriseWording, as_of: dt.date) ->
         frame=wording.frame,
         categories=categories,
         series=wording.monitoring.show_series(enterprise),
-        projects=tuple(_show_project(owned, as_of) for owned in enterprise.projects),
-        penalties=tuple(_show_penalty(row) for row in penalties),
-        fines=_sum_fines(penalties),
-        cases=tuple(_show_case(case) for case in enterprise.cases),
+        projects=tuple(show_project(owned, as_of) for owned in enterprise.projects),
+        penalties=tuple(show_penalty(row) for row in penalties),
+        fines=sum_fines(penalties),
+        cases=tuple(show_case(case) for case in enterprise.cases),
         corrections=tuple(
-            _show_correction(correction, wording.table_titles)
+            show_correction(correction, wording.table_titles)
             for correction in enterprise.corrections
         ),
         changes=show_changes(enterprise.changes),
         county=reveal_controls(enterprise.county),
         county_route=routes.district_route(enterprise.division_code),
-        bodies=tuple(_show_body(body) for body in enterprise.bodies if body.general),
-        special_bodies=tuple(_show_body(body) for body in enterprise.bodies if not body.general),
+        bodies=tuple(show_body(body) for body in enterprise.bodies if body.general),
+        special_bodies=tuple(show_body(body) for body in enterprise.bodies if not body.general),
         sisters=tuple(
             SisterRow(
                 reveal_controls(sister.ent_name),
@@ -468,80 +398,3 @@ def _facts(enterprise: Enterprise) -> tuple[tuple[str, Cell], ...]:
 
 def _show(text: str) -> Cell:
     return read_absence(text) or reveal_controls(text)
-
-
-def _show_project(owned: OwnedProject, as_of: dt.date) -> ProjectRow:
-    project = owned.project
-    status, tone = project_status(project, as_of)
-    deadline = project.deadline.isoformat()
-    return ProjectRow(
-        title=reveal_controls(project.name),
-        route=routes.project_route(project.ledger_no),
-        ledger_no=project.ledger_no,
-        violation_type=project.violation_type,
-        status=status,
-        tone=tone,
-        deadline=deadline,
-        due="" if project.closed else deadline,
-        relation="本厂区" if owned.by_site else "同一信用代码",
-    )
-
-
-def _read_penalties(enterprise: Enterprise) -> list[dict[str, str]]:
-    """The site's penalties, the latest first."""
-    records = enterprise.tables["penalty_rectification"].records()
-    return sorted(records, key=lambda row: (row["decision_date"], row["decision_no"]), reverse=True)
-
-
-def _show_penalty(row: Mapping[str, str]) -> PenaltyRow:
-    fine = read_absence(row["fine"])
-    return PenaltyRow(
-        decision_no=reveal_controls(row["decision_no"]),
-        violation_type=row["violation_type"],
-        measures=row["measure_kind"],
-        fine=fine or format_amount(Decimal(row["fine"]), 4),
-        date=row["decision_date"],
-        status=row["rectify_status"],
-    )
-
-
-def _sum_fines(penalties: list[dict[str, str]]) -> str:
-    """The fines together, in 万元; a decision without a fine adds nothing."""
-    fines = [fine for row in penalties if (fine := read_decimal(row["fine"])) is not None]
-    return format_amount(sum(fines, Decimal(0)), 4)
-
-
-def _show_case(case: Case) -> CaseRow:
-    return CaseRow(
-        title=f"{case.iso_week} 期曝光案件 {case.case_no}",
-        route=routes.case_route(case.case_no),
-        violation_type=case.violation_type,
-        measures="、".join(case.measures),
-        facts=reveal_controls(case.facts),
-        reply=reveal_controls(case.reply),
-    )
-
-
-def _show_correction(correction: Correction, titles: Mapping[str, str]) -> CorrectionRow:
-    table = titles.get(correction.target_table, correction.target_table)
-    return CorrectionRow(
-        number=correction.number,
-        kind=correction.kind,
-        target=reveal_controls(f"{table}：{correction.target_key.replace('|', ' ')}"),
-        received=correction.received.isoformat(),
-        resolved=correction.resolved.isoformat() if correction.resolved else "",
-        reason=reveal_controls(correction.reason),
-    )
-
-
-def _show_body(body: ResponsibleBody) -> BodyRow:
-    return BodyRow(
-        name=reveal_controls(body.name),
-        route=routes.duty_route(body.code),
-        role=body.role,
-        clauses=tuple(
-            TextLink(number, f"{routes.duty_route(body.code)}#{number}") for number in body.duty_nos
-        ),
-        legal_basis=reveal_controls(body.legal_basis),
-        violation_types="、".join(body.violation_types),
-    )
