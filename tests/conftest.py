@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +13,9 @@ from filelock import FileLock
 from small_province import cut_province
 
 from generator.cli import main
+
+if TYPE_CHECKING:
+    from sample_kit import Sample
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -69,3 +73,11 @@ def small_datasets(shared: Path) -> Path:
 def small_site(shared: Path, small_datasets: Path) -> Path:
     """The site of two counties."""
     return _build_once(shared, "small-site", small_datasets)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """The disclosure sample at the scale that is committed, once for each process."""
+    from sample_kit import write_sample  # half a second that only its tests need to spend
+
+    return write_sample(tmp_path_factory.mktemp("sample"))
