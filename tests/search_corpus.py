@@ -93,7 +93,6 @@ SECTORS = (
     "市政基础设施",
 )
 VIOLATIONS = ("未批先建", "批建不符", "未验先投", "久试不验", "其他")
-BATCHES = ("淘汰关闭", "整顿规范", "完善备案")
 STAGES = ("排查", "登记", "整改", "消除", "销号")
 ROADS = ("工业大道", "创业路", "滨河路", "兴园路", "环城北路", "富民街", "科技二路", "新村")
 INDUSTRIES = (
@@ -134,7 +133,6 @@ FACTS = (
     "污水处理站曝气池停运，在线监测采样管路被人为断开，数据长时间恒定不变。",
 )
 CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-SMALL_KINDS = 3
 
 
 def make_places(random: Random, count: int) -> list[str]:

@@ -90,7 +90,6 @@ def many_parts(parts: Parts) -> None:
     parts.update({f"xl/media/{number}.png": b"" for number in range(3_000)})
 
 
-DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 BOMB = (
     b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
     b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>'

@@ -27,7 +27,6 @@ from generator.mirror.faults import RefusedError
 WHOLE = "whole"
 NOTE = "release.txt"
 MAX_BYTES = 64_000
-MAX_SERIAL = 99_999_999
 _FIELDS = (
     ("serial", r"[1-9]\d{0,7}"),
     ("date", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),

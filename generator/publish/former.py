@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,9 +51,6 @@ class FormerSite:
         self.summary = summary
         """What that build said of itself, as JSON."""
         self._files = {file.path: file for file in files}
-        self._by_key: dict[str, list[FileRecord]] = defaultdict(list)
-        for file in self._files.values():
-            self._by_key[file.key].append(file)
 
     def under(self, conditions: str) -> FormerSite:
         """The same where it passed under the same conditions, else one without files."""
@@ -78,11 +74,6 @@ class FormerSite:
         if file is None or file.sha256 != sha256:
             return None
         return file if self._link(file, staging) else None
-
-    def made_from(self, key: str) -> tuple[FileRecord, ...]:
-        """Every file that was made from `key`, if none of them was touched; else nothing."""
-        files = tuple(self._by_key.get(key, ()))
-        return files if all(self._is_untouched(file) for file in files) else ()
 
     def is_whole(self) -> bool:
         """Whether exactly the recorded files stand there, none of them touched."""

@@ -86,16 +86,6 @@ class SiteWriter:
         self.kept_files += 1
         return True
 
-    def keep_all(self, key: str) -> bool:
-        """Whether the former site has files made from `key`, and all of them are taken over.
-
-        Raises:
-            RouteError, OutputError: As for `write`.
-
-        """
-        files = self._former.made_from(key)
-        return bool(files) and all(self.keep(file.path, key) for file in files)
-
     def keep_same(self, files: Iterable[tuple[str, str]]) -> bool:
         """Whether all of these files, by address and SHA-256, are taken over; else none is.
 

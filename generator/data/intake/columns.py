@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from generator.data.intake.mapping import (
-    ConstantRows,
     MappingFile,
     Rule,
     Split,
@@ -142,10 +141,3 @@ def list_unexplained(
                     f"未说明的列：{file.label} 的“{column.name}”。请在 tables 里使用它，"
                     f"或列入 sources.{file.source.name}.unused 并写原因。"
                 )
-
-
-def list_constant_rows(mapping: MappingFile) -> Iterator[ConstantRows]:
-    """Rows written in the mapping itself."""
-    for rule in mapping.rows:
-        if isinstance(rule, ConstantRows):
-            yield rule

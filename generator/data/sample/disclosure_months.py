@@ -1,7 +1,6 @@
 """Months and days of the sample's period, July 2013 to the data date."""
 
 import random
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -28,8 +27,3 @@ def list_months(first: Month, last: Month) -> list[Month]:
 def random_day(rng: random.Random, first: date, last: date) -> date:
     """A day between two days, both included; the first when they are the wrong way round."""
     return first + timedelta(days=rng.randint(0, max(0, (last - first).days)))
-
-
-def clip_days(days: Iterable[date]) -> list[date]:
-    """The days that are not after the data date, in order."""
-    return sorted(day for day in days if day <= DATA_DATE)

@@ -110,7 +110,6 @@ SNCR = ("脱硝", "SNCR")
 SCR = ("脱硝", "SCR")
 CARBON = ("VOCs治理", "活性炭吸附")
 RTO = ("VOCs治理", "蓄热燃烧")
-BIO = ("除臭", "生物滤池")
 ACID = ("其他", "碱液喷淋")
 
 BOILER = AirPoint("锅炉烟囱", True, (DUST, SO2, NOX), COAL_BOILER, 45, 40000, 110, (BAG, ALKALI))

@@ -1,8 +1,5 @@
 """All trades of the sample, in one fixed order."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from generator.data.sample.disclosure_trade import Trade
 from generator.data.sample.disclosure_trades_assembly import ASSEMBLY_TRADES
 from generator.data.sample.disclosure_trades_chemical import CHEMICAL_TRADES
@@ -17,4 +14,3 @@ TRADES: tuple[Trade, ...] = (
     *ASSEMBLY_TRADES,
     *PUBLIC_TRADES,
 )
-TRADE_BY_KEY: Mapping[str, Trade] = MappingProxyType({trade.key: trade for trade in TRADES})
