@@ -82,8 +82,8 @@ def wait(page: Any) -> str:
 
 
 def read_total(page: Any) -> int:
-    match = re.search(r"共 (\d+) 条", wait(page))
-    return int(match[1]) if match else 0
+    match = re.search(r"共 ([\d,]+) 条", wait(page))
+    return int(match[1].replace(",", "")) if match else 0
 
 
 def test_results_are_links_with_the_words_marked(page: Any, served: Served) -> None:
@@ -100,7 +100,7 @@ def test_filters_stand_in_the_address_and_back_undoes_them(page: Any, served: Se
     page.goto(served.url + "search.html?q=" + quote("有限公司"))
     whole = read_total(page)
     first = page.locator(".hj-filters details", has_text="区县").locator("li").first
-    count = int(first.locator(".hj-count").text_content())
+    count = int(first.locator(".hj-count").text_content().replace(",", ""))
     first.locator("input").check()
     page.wait_for_function("() => location.search.includes('district=')")
     assert read_total(page) == count < whole
@@ -125,7 +125,7 @@ def test_a_closed_facet_reads_its_counts_when_it_is_opened(page: Any, served: Se
     page.wait_for_selector(".hj-filters details[open] :text('销号')")
     assert any("/search/e-" in route for route, _ in served.requests)
     stages = page.locator(".hj-filters details", has_text="当前阶段").locator(".hj-count")
-    assert sum(int(text) for text in stages.all_text_contents()) == total
+    assert sum(int(text.replace(",", "")) for text in stages.all_text_contents()) == total
 
 
 def test_the_list_pages_sorts_and_downloads_what_it_shows(

@@ -194,7 +194,7 @@ var huanjing = (function () {
           active = -1;
           list.hidden = !found.rows.length;
           mark({ "aria-expanded": String(!list.hidden) });
-          status.textContent = found.total ? "共 " + found.total + " 条，上下键选择" : "没有找到";
+          status.textContent = found.total ? "共 " + found.total.toLocaleString("en") + " 条，上下键选择" : "没有找到";
         })).catch((/** @type {any} */ error) => {
         if (turn !== asked) return;
         close();

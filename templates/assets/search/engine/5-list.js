@@ -29,6 +29,11 @@
   const FACETS = kind === "enterprise" ? ["district", "township", "completeness"]
     : Object.keys(FACET_TITLES).filter((facet) => !kind || !["kind", "completeness"].includes(facet));
 
+  /** Thousands apart, as on all pages. @param {number} number */
+  function grouped(number) {
+    return number.toLocaleString("en");
+  }
+
   // ---- the address ----
 
   /** A folder opened from disk may refuse a new query string; the fragment then carries it. */
@@ -138,7 +143,7 @@
           go({ filters: Object.assign({}, state.filters, { [facet]: labels }) });
         });
         list.append(element("li", {}, check, " ", element("label", { for: id }, count.label,
-          " ", element("span", { class: "hj-count" }, String(count.count)))));
+          " ", element("span", { class: "hj-count" }, grouped(count.count)))));
       });
       const group = element("details", {}, element("summary", {}, FACET_TITLES[facet]),
         element("fieldset", {}, element("legend", { class: "hj-sr" }, FACET_TITLES[facet]), list));
@@ -216,7 +221,7 @@
     const pages = Math.max(1, Math.ceil(total / size));
     if (pages < 2) return;
     if (state.page > 1) pager.append(button("上一页", () => turn(state.page - 1)), " ");
-    pager.append("第 " + state.page + " 页，共 " + pages + " 页 ");
+    pager.append("第 " + grouped(state.page) + " 页，共 " + grouped(pages) + " 页 ");
     if (state.page < pages) pager.append(button("下一页", () => turn(state.page + 1)));
   }
 
@@ -239,7 +244,7 @@
       for (const { q, total } of near) {
         const link = element("a", { href: "?" + new URLSearchParams({ q }) }, q);
         link.addEventListener("click", (event) => { event.preventDefault(); if (box) box.value = q; go({ q }); });
-        list.append(element("li", {}, link, "（" + total + " 条）"));
+        list.append(element("li", {}, link, "（" + grouped(total) + " 条）"));
       }
       notes.append(element("p", {}, "相近的查法："), list);
     }).catch(() => {});
@@ -280,7 +285,8 @@
       filters.hidden = !found.total && !Object.keys(state.filters).length;
       const first = (state.page - 1) * size + 1;
       summary.textContent = found.total
-        ? "共 " + found.total + " 条，显示第 " + first + "–" + (first + found.rows.length - 1) + " 条。" : "没有找到。";
+        ? "共 " + grouped(found.total) + " 条，显示第 " + grouped(first) + "–"
+          + grouped(first + found.rows.length - 1) + " 条。" : "没有找到。";
       if (found.readAs) {
         notes.append(element("p", {}, "没有找到原样的字，已按“" + found.readAs.join("” + “") + "”查找。"));
       }
