@@ -115,7 +115,7 @@ def check(
     config: Config, cache: Cache, crew: Crew | None = None
 ) -> tuple[CheckReport, Dataset | None]:
     """What the check finds, and the dataset if that is no error; `crew` may lend a hand."""
-    catalog = read_catalog(config.datasets, config.profile)
+    catalog = read_catalog(config.datasets, config.profile, cache)
     if crew is not None and crew.count > 1 and not crew.by_area:  # others have other disks
         check_ahead(crew, catalog, cache)
     return check_dataset(catalog, cache)

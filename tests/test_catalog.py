@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from package_factory import DATASETS, write_package
 
+from generator.cache import Cache
+from generator.data import catalog as catalog_module
 from generator.data.catalog import ForeignKey, read_catalog
 from generator.errors import DatasetError
 from generator.profiles.profile import read_profile
@@ -208,3 +210,29 @@ def test_a_schema_that_frictionless_refuses_is_refused_with_its_file(
     text = refusal(root)
     assert words in text
     assert "noise" in text
+
+
+def test_a_schema_known_as_sound_is_not_judged_again_and_a_changed_one_is(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[str] = []
+    judge = catalog_module._judge_schema
+
+    def note(schema: dict[str, object], shown: str) -> None:
+        judged.append(shown)
+        judge(schema, shown)
+
+    monkeypatch.setattr(catalog_module, "_judge_schema", note)
+    first = read_catalog(root, cache=Cache(tmp_path / "cache", "program"))
+    assert len(judged) == len(first.tables)
+    judged.clear()
+    assert read_catalog(root, cache=Cache(tmp_path / "cache", "program")) == first
+    assert judged == []
+    change_json(root / "schemas" / "noise.json", lambda schema: schema.update(fields=[]))
+    for _ in range(2):  # a fault is told as long as it stands
+        with pytest.raises(DatasetError, match="noise"):
+            read_catalog(root, cache=Cache(tmp_path / "cache", "program"))
+    assert judged == ["schemas/noise.json"] * 2
+    judged.clear()
+    read_catalog(DATASETS, cache=Cache(tmp_path / "cache", "another program"))
+    assert len(judged) == len(first.tables)

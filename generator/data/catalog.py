@@ -18,6 +18,7 @@ from typing import Final, Literal, cast
 
 from frictionless import FrictionlessException, Schema
 
+from generator.cache import NO_CACHE, Cache
 from generator.errors import DatasetError
 from generator.profiles.profile import Profile, read_profile
 
@@ -144,10 +145,11 @@ class Catalog:
         return tuple(sorted(chosen, key=lambda table: table.number))
 
 
-def read_catalog(root: Path, profile: Profile | None = None) -> Catalog:
+def read_catalog(root: Path, profile: Profile | None = None, cache: Cache = NO_CACHE) -> Catalog:
     """The tables that `<root>/datapackage.json` and its schemas describe, as `profile` sorts them.
 
-    Without a profile the default one holds.
+    Without a profile the default one holds. Schemas that `cache` knows as sound are not judged
+    again.
 
     Raises:
         DatasetError: The folder, the descriptor or a schema is missing or
@@ -177,7 +179,7 @@ def read_catalog(root: Path, profile: Profile | None = None) -> Catalog:
     tables: list[Table] = []
     for position, resource in enumerate(resources, start=1):
         try:
-            tables.append(_read_table(root, resource, position))
+            tables.append(_read_table(root, resource, position, cache))
         except DatasetError as error:
             faults.append(str(error))
     faults.extend(_find_name_faults(resources))
@@ -219,7 +221,7 @@ def _read_json_object(path: Path, shown: str) -> dict[str, object]:
     return cast(dict[str, object], value)
 
 
-def _read_table(root: Path, resource: object, position: int) -> Table:
+def _read_table(root: Path, resource: object, position: int, cache: Cache) -> Table:
     if not isinstance(resource, dict):
         raise DatasetError(f"datapackage.json：第 {position} 个表的说明应为一个对象 {{…}}。")
     name = resource.get("name")
@@ -238,7 +240,7 @@ def _read_table(root: Path, resource: object, position: int) -> Table:
     schema: dict[str, object] = {}
     if schema_path:
         try:
-            schema = _read_schema(root, schema_path)
+            schema = _read_schema(root, schema_path, cache)
         except DatasetError as error:
             faults.append(str(error))
     if faults:
@@ -324,11 +326,26 @@ def _find_dialect_faults(resource: Mapping[str, object], name: str) -> Iterator[
         )
 
 
-def _read_schema(root: Path, relative_path: str) -> dict[str, object]:
+def _read_schema(root: Path, relative_path: str, cache: Cache) -> dict[str, object]:
     path = root / relative_path
     if not path.is_file():
         raise DatasetError(f"{relative_path}：找不到表结构文件。请补上，或改正 datapackage.json。")
     schema = _read_json_object(path, relative_path)
+    # Only sound schemas are kept, so there is nothing to say of one that is known.
+    key = cache.key("sound schema", cache.file_digest(path))
+    if cache.load(key) is None:
+        _judge_schema(schema, relative_path)
+        cache.save(key, b"")
+    return schema
+
+
+def _judge_schema(schema: dict[str, object], relative_path: str) -> None:
+    """See that Frictionless and the check can work with it.
+
+    Raises:
+        DatasetError: They cannot.
+
+    """
     try:
         checked = Schema.from_descriptor(schema)
         for item in checked.fields:
@@ -350,7 +367,6 @@ def _read_schema(root: Path, relative_path: str) -> dict[str, object]:
             )
     if not checked.fields:
         raise DatasetError(f"{relative_path}：表结构没有任何字段。")
-    return schema
 
 
 def _read_fields(schema: Mapping[str, object]) -> Iterator[Field]:
