@@ -9,6 +9,7 @@ from enterprise_dataset import (
     read_real_catalog,
 )
 
+from generator.cache import digest
 from generator.data.load import Dataset
 from generator.domain.disclosure import (
     NO_SITES,
@@ -179,3 +180,15 @@ def test_a_county_without_sites_has_a_rate_of_nothing_and_sums_keep_every_site()
     by_prefecture = rate_by_prefecture(dataset, by_county)
     assert by_prefecture == {"990100": Rate(1, 0, 0), "990200": Rate(2, 0, 1)}
     assert sum_rates(by_county.values()) == sum_rates(by_prefecture.values()) == Rate(3, 0, 1)
+
+
+def test_disclosures_that_differ_in_anything_are_told_apart() -> None:
+    given, missing = TableState.GIVEN, TableState.MISSING
+    different = [
+        SiteDisclosure(SITE, (given, missing), (1, 0), ("", "")),
+        SiteDisclosure(OTHER, (given, missing), (1, 0), ("", "")),
+        SiteDisclosure(SITE, (given, TableState.WITHHELD), (1, 0), ("", "")),
+        SiteDisclosure(SITE, (given, missing), (2, 0), ("", "")),
+        SiteDisclosure(SITE, (given, missing), (1, 0), ("", "2016-01-05")),
+    ]
+    assert len({digest(one.describe()) for one in different}) == len(different)

@@ -61,6 +61,10 @@ class SiteDisclosure:
         """How many tables stand in `state`."""
         return self.states.count(state)
 
+    def describe(self) -> tuple[object, ...]:
+        """What tells it from others, for a digest: words, since an enumeration encodes slowly."""
+        return self.site_code, [state.value for state in self.states], self.counts, self.declared
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:

@@ -89,7 +89,7 @@ def digest_links(
         projects = links.projects_of(site)
         rest = digest(
             shared,
-            disclosure,
+            disclosure.describe(),
             monitoring.rows_of(site),
             projects,
             links.cases_of(site),

@@ -40,7 +40,7 @@ from generator.domain.supervision_figures import supervision_figures
 
 CONTENT_PARTS: Final[Mapping[str, Callable[[Any], object]]] = {
     "data_date": lambda day: day,
-    "disclosures": lambda disclosures: disclosures,
+    "disclosures": lambda disclosures: [one.describe() for one in disclosures.values()],
     "standing": Standing.describe,
 }
 """Parts that read much of which little reaches them, and their content for a digest: what is made
