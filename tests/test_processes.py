@@ -39,14 +39,29 @@ def refuse() -> None:
     raise RouteError("两个页面争用同一个地址")
 
 
-def die() -> None:
+def tell_pid(begun: Path) -> int:
+    begun.touch()
+    return os.getpid()
+
+
+def die(begun: Path) -> None:
+    begun.touch()
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def wait_for(begun: Path) -> None:
+    """Wait until a share has begun elsewhere: whoever asks earlier does the work himself."""
+    give_up = time.monotonic() + 60
+    while not begun.exists():
+        assert time.monotonic() < give_up, "nobody began"
+        time.sleep(0.01)
+
+
 @pytest.mark.parametrize("count", [1, 2])
-def test_a_share_gives_back_its_result_wherever_it_was_done(count: int) -> None:
+def test_a_share_gives_back_its_result_wherever_it_was_done(count: int, tmp_path: Path) -> None:
     with Processes(count) as crew:
-        share = crew.give(os.getpid)
+        share = crew.give(tell_pid, tmp_path / "begun")
+        wait_for(tmp_path / "begun")
         assert (share.result() == os.getpid()) is (count == 1)
         assert crew.peak_memory_mb > 1
 
@@ -64,15 +79,20 @@ def test_a_share_that_nobody_has_begun_is_done_by_the_one_who_asks() -> None:
         assert shares[0].result() != os.getpid()
 
 
-def test_a_process_that_the_system_ends_is_a_clear_fault() -> None:
-    with Processes(2) as crew, pytest.raises(HuanjingError, match="--processes 1"):
-        crew.give(die).result()
-
-
-def test_work_for_processes_that_have_ended_is_refused_with_the_same_words() -> None:
+def test_a_process_that_the_system_ends_is_a_clear_fault(tmp_path: Path) -> None:
     with Processes(2) as crew:
+        share = crew.give(die, tmp_path / "begun")
+        wait_for(tmp_path / "begun")
+        with pytest.raises(HuanjingError, match="--processes 1"):
+            share.result()
+
+
+def test_work_for_processes_that_have_ended_is_refused_with_the_same_words(tmp_path: Path) -> None:
+    with Processes(2) as crew:
+        share = crew.give(die, tmp_path / "begun")
+        wait_for(tmp_path / "begun")
         with pytest.raises(HuanjingError, match="被系统中止"):
-            crew.give(die).result()
+            share.result()
         with pytest.raises(HuanjingError, match="被系统中止"):
             crew.give(os.getpid)
 
