@@ -136,7 +136,7 @@ def _recall_table(table: Table, kept: KeptChecks) -> _TableCheck:
     check = _check_table(table)
     if check.loaded is not None:
         check.rows = check.loaded.text.height
-        kept.save_table(table, check.issues, check.loaded)
+        check.loaded = kept.save_table(table, check.issues, check.loaded)
     return check
 
 

@@ -17,6 +17,7 @@ import polars as pl
 
 from generator.cache import Cache, digest
 from generator.data.catalog import Catalog, Table
+from generator.data.held_frames import HeldFrame, HeldFrames
 from generator.data.issue import Issue
 from generator.data.kept_work import KeptWork
 from generator.data.load import Dataset, LoadedTable, read_records, type_table
@@ -60,6 +61,7 @@ class KeptChecks:
     def __init__(self, cache: Cache, catalog: Catalog) -> None:
         self._cache = cache
         self._tables = {table.name: table for table in catalog.tables}
+        self._frames = HeldFrames()
 
     def load_table(self, table: Table) -> KeptTable | None:
         """The issues inside a table, its number of rows and its columns, as last time."""
@@ -69,15 +71,14 @@ class KeptChecks:
         if found is None or not all(kept):
             return None
         told = json.loads(found)
-        loaded = LoadedTable(
-            table,
-            partial(self._load_frame, table, "text"),
-            partial(self._load_frame, table, "values"),
-        )
-        return KeptTable([Issue(**issue) for issue in told["issues"]], told["rows"], loaded)
+        issues = [Issue(**issue) for issue in told["issues"]]
+        return KeptTable(issues, told["rows"], self._hold(table))
 
-    def save_table(self, table: Table, issues: Sequence[Issue], loaded: LoadedTable) -> None:
-        """Keep what was found of a table whose file could be read."""
+    def save_table(self, table: Table, issues: Sequence[Issue], loaded: LoadedTable) -> LoadedTable:
+        """Keep what was found of a table whose file could be read.
+
+        What comes back has the same columns, and fetches them from the cache if it keeps them.
+        """
         state = self._state(table)
         told = {"issues": [asdict(issue) for issue in issues], "rows": loaded.text.height}
         contents = (
@@ -85,8 +86,19 @@ class KeptChecks:
             ("text", _format_frame(loaded.text)),
             ("values", _format_frame(loaded.values)),
         )
-        for part, content in contents:
-            self._cache.save(self._cache.key(part, state), content)
+        if not all(self._cache.save(self._cache.key(part, state), made) for part, made in contents):
+            return loaded
+        held = self._hold(table)
+        self._frames.get(f"text {table.name}", lambda: loaded.text)
+        self._frames.get(f"values {table.name}", lambda: loaded.values)
+        return held
+
+    def _hold(self, table: Table) -> LoadedTable:
+        text, values = (
+            HeldFrame(self._frames, f"{part} {table.name}", partial(self._load_frame, table, part))
+            for part in ("text", "values")
+        )
+        return LoadedTable(table, text, values)
 
     def _load_frame(self, table: Table, part: str) -> pl.DataFrame:
         """The kept columns; from the table's file again where they have been damaged."""

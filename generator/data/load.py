@@ -11,7 +11,7 @@ which is also Frictionless's.
 import codecs
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from generator.data.blocks import BlockReader, OutsideEnvelopeError
 from generator.data.catalog import Catalog, Table
+from generator.data.held_frames import HeldFrame
 from generator.data.reads import Reads
 
 PLAIN_INTEGER = r"\A-?[0-9]{1,15}\z"
@@ -34,27 +35,24 @@ _TYPED: Final = frozenset({"integer", "year", "number", "date", "datetime", "yea
 
 
 Value = TypeVar("Value")
-Frame = pl.DataFrame | Callable[[], pl.DataFrame]
-"""Columns, or where to fetch them from when they are first asked for."""
+Frame = pl.DataFrame | HeldFrame
+"""Columns, or what fetches them when they are asked for."""
 
 
 class LoadedTable:
     """A table's rows as written and as typed."""
 
-    __slots__ = ("_fetch_values", "_text", "_values", "table")
+    __slots__ = ("_text", "_values", "table")
 
     def __init__(self, table: Table, text: Frame, values: Frame) -> None:
         self.table = table
         self._text = text
         self._values = values
-        self._fetch_values = values
 
     @property
     def text(self) -> pl.DataFrame:
         """Every cell as a String, "" where it is empty, rows in file order."""
-        if not isinstance(self._text, pl.DataFrame):
-            self._text = self._text()
-        return self._text
+        return self._text if isinstance(self._text, pl.DataFrame) else self._text()
 
     @property
     def values(self) -> pl.DataFrame:
@@ -63,13 +61,12 @@ class LoadedTable:
         Null where the cell is a missing-value word; a year is Int64, a yearmonth a String such
         as "2016-05".
         """
-        if not isinstance(self._values, pl.DataFrame):
-            self._values = self._values()
-        return self._values
+        return self._values if isinstance(self._values, pl.DataFrame) else self._values()
 
     def release_values(self) -> None:
         """Hold the values no longer if they can be fetched again."""
-        self._values = self._fetch_values
+        if not isinstance(self._values, pl.DataFrame):
+            self._values.release()
 
 
 class TablesView(Mapping[str, Value]):
