@@ -108,13 +108,20 @@ class _LocalShare(Generic[T]):
         self, processes: Processes, work: Callable[[], T], done: Future[tuple[T, int, float]]
     ) -> None:
         self._processes = processes
-        self._work = work
+        self._work: Callable[[], T] | None = work
         self._done = done
+        done.add_done_callback(self._forget)
+
+    def _forget(self, done: Future[tuple[T, int, float]]) -> None:
+        """Let go of what was given away, once somebody has done it."""
+        if not done.cancelled():
+            self._work = None
 
     def help(self) -> None:
         """Do the work here if nobody has begun it; never waits."""
-        if self._done.cancel():
-            self._done = _finish(self._work)
+        if self._work is not None and self._done.cancel():
+            work, self._work = self._work, None
+            self._done = _finish(work)
 
     def result(self) -> T:
         """As in `Share`; a process may have been ended from outside."""

@@ -73,6 +73,8 @@ Thing = TypeVar("Thing")
 _PARTS: Final = 6
 """Of the enterprises, for several processes: few enough that what all have in common, templates
 and heads of tables, is made few times."""
+_MOST_SITES: Final = 4_000
+"""Enterprises in a part, about: its rows are copied, and those of a large province are many."""
 _FEW_SITES: Final = 512
 """Changed enterprises for which only what they are linked to is read."""
 
@@ -279,7 +281,7 @@ def give_enterprises(
     parts = (
         _list_sites_by_area(library, changed)
         if crew.by_area
-        else _divide(sorted(changed), _PARTS if crew.count > 1 else 1)
+        else _divide(sorted(changed), _count_parts(crew, len(changed)))
     )
     return [
         crew.give(
@@ -290,6 +292,10 @@ def give_enterprises(
         )
         for part in parts
     ]
+
+
+def _count_parts(crew: Crew, sites: int) -> int:
+    return max(_PARTS if crew.count > 1 else 1, sites // _MOST_SITES)
 
 
 def _list_sites_by_area(library: Library, wanted: Collection[str]) -> list[list[str]]:

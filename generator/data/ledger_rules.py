@@ -54,6 +54,11 @@ def _order_events(ledger: LoadedTable, events: LoadedTable) -> pl.DataFrame:
     )
 
 
+def forget_order() -> None:
+    """Hold the ordered events no longer: they take as much as the ledger twice."""
+    _order_events.cache_clear()
+
+
 def find_wrong_starts(dataset: Dataset) -> Iterator[Finding]:
     """Projects whose first event is not 排查."""
     events = order_events(dataset)

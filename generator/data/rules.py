@@ -17,7 +17,7 @@ from typing import Any, Final
 from generator.data.emission_rules import EMISSION_RULES
 from generator.data.enterprise_rules import ENTERPRISE_RULES
 from generator.data.issue import Issue
-from generator.data.ledger_rules import LEDGER_RULES
+from generator.data.ledger_rules import LEDGER_RULES, forget_order
 from generator.data.load import Dataset
 from generator.data.privacy import PRIVACY_RULES, judge_permissions
 from generator.data.publication_rules import PUBLICATION_RULES
@@ -54,6 +54,7 @@ def apply_rules(
                 yield from _recall(recall, f"{number} {name}", needs, judge)
         else:
             yield from _recall(recall, f"{number}", None, partial(rule.judge, dataset))
+    forget_order()
     yield from _recall(recall, "permissions", None, partial(judge_permissions, dataset))
 
 

@@ -18,6 +18,7 @@ import polars as pl
 
 from generator.data.catalog import Catalog, Table
 from generator.data.load import Dataset
+from generator.domain.pool import Pool
 
 STATEMENT: Final = "无此情形声明"
 WITHHOLDING: Final = "依法不公开"
@@ -107,6 +108,7 @@ def read_disclosure(
     row_counts = [_count_rows(dataset, table, recall) for table in catalog.disclosure]
     declarations = _read_declarations(dataset[_LOG].text, catalog)
     nothing: dict[int, tuple[TableState, str]] = {}
+    keep = Pool()
     found: dict[str, SiteDisclosure] = {}
     for site in sites:
         counts = tuple(rows.get(site, 0) for rows in row_counts)
@@ -120,11 +122,11 @@ def read_disclosure(
             elif position in stated:
                 state, day = stated[position]
                 states.append(state)
-                declared.append(day)
+                declared.append(keep(day))
             else:
                 states.append(TableState.MISSING)
                 declared.append("")
-        found[site] = SiteDisclosure(site, tuple(states), counts, tuple(declared))
+        found[site] = SiteDisclosure(site, tuple(states), counts, keep(tuple(declared)))
     return found
 
 

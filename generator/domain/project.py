@@ -16,6 +16,7 @@ import polars as pl
 
 from generator.data.load import Dataset, LoadedTable, ReplacedTables
 from generator.domain.correction import read_corrections
+from generator.domain.pool import Pool
 
 STAGES: Final = ("排查", "登记", "整改", "消除", "销号")
 CLOSED: Final = "销号"
@@ -100,28 +101,29 @@ def read_projects(dataset: Dataset) -> tuple[Project, ...]:
         for entry in read_corrections(dataset)
         if entry.is_withdrawal and entry.target_table == "illegal_project"
     }
-    events = _read_events(dataset)
+    keep = Pool()
+    events = _read_events(dataset, keep)
     ledger = dataset["illegal_project"]
     dates = ledger.values.select("deadline", "closed_date", "penalty_date")
     projects = [
         Project(
             ledger_no=row["ledger_no"],
             name=row["project_name"],
-            owner_name=row["owner_name"],
-            uscc=row["uscc"],
-            site_code=row["site_code"],
-            division_code=row["division_code"],
-            township_code=row["township_code"],
+            owner_name=keep(row["owner_name"]),
+            uscc=keep(row["uscc"]),
+            site_code=keep(row["site_code"]),
+            division_code=keep(row["division_code"]),
+            township_code=keep(row["township_code"]),
             address=row["address"],
-            industry_code=row["industry_code"],
-            sector=row["sector"],
-            violation_type=row["violation_type"],
-            batch=row["batch"],
-            stage=row["stage"],
-            deadline=deadline,
-            closed_date=closed_date,
-            lead_agency=row["lead_agency"],
-            responsible_post=row["responsible_post"],
+            industry_code=keep(row["industry_code"]),
+            sector=keep(row["sector"]),
+            violation_type=keep(row["violation_type"]),
+            batch=keep(row["batch"]),
+            stage=keep(row["stage"]),
+            deadline=keep(deadline),
+            closed_date=keep(closed_date),
+            lead_agency=keep(row["lead_agency"]),
+            responsible_post=keep(row["responsible_post"]),
             penalty_no=row["penalty_no"],
             penalty_date=penalty_date,
             fine=read_decimal(row["fine"]),
@@ -177,7 +179,7 @@ def read_decimal(text: str) -> Decimal | None:
     return Decimal(text) if text and text not in {"不适用", "不公开"} else None
 
 
-def _read_events(dataset: Dataset) -> Mapping[str, Sequence[LedgerEvent]]:
+def _read_events(dataset: Dataset, keep: Pool) -> Mapping[str, Sequence[LedgerEvent]]:
     table = dataset["ledger_event"]
     by_project: dict[str, list[LedgerEvent]] = defaultdict(list)
     columns = ("event_no", "ledger_no", "stage", "evidence_ref", "verifier_agency", "note")
@@ -185,7 +187,14 @@ def _read_events(dataset: Dataset) -> Mapping[str, Sequence[LedgerEvent]]:
         table.text.select(columns).iter_rows(), table.values["event_date"], strict=True
     ):
         by_project[ledger_no].append(
-            LedgerEvent(event_no, stage, event_date, evidence, verifier, note)
+            LedgerEvent(
+                event_no,
+                keep(stage),
+                keep(event_date),
+                keep(evidence),
+                keep(verifier),
+                keep(note),
+            )
         )
     for events in by_project.values():
         events.sort(key=lambda event: event.event_no)

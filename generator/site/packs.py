@@ -25,7 +25,7 @@ import polars as pl
 from generator.cache import Cache, digest
 from generator.data.catalog import Catalog, Table
 from generator.data.kept_checks import describe_table_state
-from generator.data.load import Dataset
+from generator.data.load import Dataset, LoadedTable
 from generator.domain.place import UNPLACED, UNPLACED_COUNTY, Gazetteer
 from generator.domain.row_digests import digest_rows_by, digest_stretches
 from generator.domain.standing import Standing
@@ -166,16 +166,18 @@ def _read_text(dataset: Dataset, table: str) -> pl.DataFrame:
 class PackRows:
     """Rows of a table by their numbers: of many packs, none is copied before its turn comes."""
 
-    text: pl.DataFrame
+    loaded: LoadedTable
     numbers: pl.Series | None = None
     """From 0; None where all rows are meant."""
 
     def take(self) -> pl.DataFrame:
         """The rows."""
-        return self.text if self.numbers is None else self.text[self.numbers]
+        text = self.loaded.text
+        return text if self.numbers is None else text[self.numbers]
 
     def __reduce__(self) -> tuple[object, ...]:
-        return PackRows, (self.take(),)
+        text = self.take()
+        return PackRows, (LoadedTable(self.loaded.table, text, text.clear()),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,19 +208,18 @@ def list_contents(
     widths = {name: len(dataset[name].table.fields) for name in places}
     for_office = _find_small([(places[name], widths[name]) for name in places], wanted)
     cut = {
-        name: _cut_rows(dataset[name].text, codes, wanted, for_office)
-        for name, codes in places.items()
+        name: _cut_rows(dataset[name], codes, wanted, for_office) for name, codes in places.items()
     }
     descriptor = dataset.catalog.descriptor
+    nothing = pl.Series(_NUMBER, [], dtype=pl.UInt32)
     for code in sorted(wanted):
         rows: list[tuple[Table, PackRows]] = []
         sheets: list[Sheet] = []
         for table in series.tables:
-            text = dataset[table.name].text
             if table.name not in cut:
-                rows.append((table, PackRows(text)))
+                rows.append((table, PackRows(dataset[table.name])))
                 continue
-            part = cut[table.name].get(code, _Part(PackRows(text.clear()), None))
+            part = cut[table.name].get(code, _Part(PackRows(dataset[table.name], nothing), None))
             rows.append((table, part.rows))
             if code in for_office and part.lines is not None:
                 sheets += arrange(table, part.lines)
@@ -260,7 +261,7 @@ def _find_small(placed: Iterable[tuple[pl.Series, int]], wanted: Collection[str]
 
 
 def _cut_rows(
-    text: pl.DataFrame, places: pl.Series, wanted: Collection[str], for_office: Collection[str]
+    loaded: LoadedTable, places: pl.Series, wanted: Collection[str], for_office: Collection[str]
 ) -> Mapping[str, _Part]:
     """The rows of a table by the pack that they are in.
 
@@ -268,16 +269,16 @@ def _cut_rows(
     as one. Columns for the ends of long texts are a place's own, so with such texts each is drawn
     by itself.
     """
-    numbers = pl.int_range(text.height, dtype=pl.UInt32, eager=True).alias(_NUMBER)
+    numbers = pl.int_range(len(places), dtype=pl.UInt32, eager=True).alias(_NUMBER)
     placed = pl.DataFrame([places, numbers]).filter(pl.col(_PLACE).is_in(sorted(wanted)))
     drawable = placed.filter(pl.col(_PLACE).is_in(sorted(for_office)))
-    drawn_text = PackRows(text, drawable.get_column(_NUMBER)).take()
+    drawn_text = PackRows(loaded, drawable.get_column(_NUMBER)).take()
     lines: Mapping[str, pl.DataFrame] = {}
     if not has_long_cells(drawn_text):
         lines = _part_by_place(drawable.select(_PLACE, draw_rows(drawn_text).alias(_LINE)))
     return {
         code: _Part(
-            PackRows(text, part.get_column(_NUMBER)),
+            PackRows(loaded, part.get_column(_NUMBER)),
             lines[code].get_column(_LINE) if code in lines else None,
         )
         for code, part in _part_by_place(placed).items()

@@ -19,6 +19,7 @@ from generator.domain.bulletin import group_by_week, sum_rows
 from generator.domain.disclosure import TableState
 from generator.domain.library import Library
 from generator.domain.place import Gazetteer
+from generator.domain.pool import Pool
 from generator.domain.project import Project, read_decimal
 from generator.domain.weeks import parse_week
 from generator.site import routes
@@ -111,6 +112,7 @@ def _says(text: str) -> bool:
 
 def _enterprises(library: Library) -> Iterator[SearchRecord]:
     dataset, gazetteer = library.dataset, library.gazetteer
+    keep = Pool()  # few products and pollutants, at very many sites
     products = _texts_by_site(library, "product_capacity", "product_name")
     pollutants: dict[str, dict[str, None]] = defaultdict(dict)
     for table in ("wastewater_concentration", "exhaust_concentration", "annual_emission"):
@@ -138,8 +140,8 @@ def _enterprises(library: Library) -> Iterator[SearchRecord]:
                 ("former_name", former),
                 ("address", address.removeprefix(gazetteer.name(county))),
                 ("industry", library.industries.get(industry, "")),
-                *(("product", product) for product in products.get(site, ())),
-                *(("pollutant", pollutant) for pollutant in pollutants.get(site, ())),
+                *(keep(("product", product)) for product in products.get(site, ())),
+                *(keep(("pollutant", pollutant)) for pollutant in pollutants.get(site, ())),
             ),
             facets={"completeness": _completeness(status, disclosure.disclosed)},
             fine=int(fines[site] * YUAN_PER_WAN) if site in fines else None,
@@ -163,7 +165,8 @@ def _completeness(status: str, disclosed: bool) -> str:
 def _texts_by_site(library: Library, table: str, column: str) -> Mapping[str, tuple[str, ...]]:
     """Distinct texts of a column by site, in file order."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
-    for site, text in library.dataset[table].text.select("site_code", column).iter_rows():
+    rows = library.dataset[table].text.select("site_code", column)
+    for site, text in rows.unique(maintain_order=True).iter_rows():
         if text:
             found[site][text] = None
     return {site: tuple(texts) for site, texts in found.items()}
