@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from generator.cache import Cache, digest
@@ -156,15 +157,21 @@ def format_parquet(loaded: LoadedTable) -> bytes:
             columns.append(text[name])
         else:
             columns += [values[name], text[name].alias(name + RAW)]
-    table = pl.DataFrame(columns).to_arrow(compat_level=pl.CompatLevel.oldest())
+    frame = pl.DataFrame(columns)
     loaded.release_values()
     out = io.BytesIO()
     options = {"compression": "zstd", "compression_level": 3, "write_statistics": False}
-    with pq.ParquetWriter(out, table.schema, version="2.6", **options) as writer:
+    with pq.ParquetWriter(out, _to_arrow(frame.clear()).schema, version="2.6", **options) as writer:
         starts = _find_groups(text)
         for start, end in zip(starts, [*starts[1:], text.height], strict=True):
-            writer.write_table(table.slice(start, end - start), row_group_size=_GROUP_ROWS)
+            for first in range(start, end, _GROUP_ROWS) if end > start else [start]:
+                group = frame.slice(first, min(_GROUP_ROWS, end - first))
+                writer.write_table(_to_arrow(group), row_group_size=_GROUP_ROWS)
     return out.getvalue()
+
+
+def _to_arrow(frame: pl.DataFrame) -> pa.Table:
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def _find_groups(text: pl.DataFrame) -> list[int]:

@@ -234,11 +234,15 @@ def format_pack(content: PackContent) -> bytes:
     """The pack: a Data Package with its tables as CSV, and the place's rows as one workbook."""
     tables = [table for table, _ in content.rows]
     guide = guide_lines(content.descriptor, content.place)
-    files = [("datapackage.json", format_package(content.descriptor, tables))]
-    files += [(table.relative_path, format_csv(rows.take())) for table, rows in content.rows]
-    if content.sheets:
-        files.append((f"{content.code}.xlsx", format_workbook(guide, content.sheets)))
-    return zip_files(files)
+
+    def list_files() -> Iterator[tuple[str, bytes]]:
+        yield "datapackage.json", format_package(content.descriptor, tables)
+        for table, rows in content.rows:
+            yield table.relative_path, format_csv(rows.take())
+        if content.sheets:
+            yield f"{content.code}.xlsx", format_workbook(guide, content.sheets)
+
+    return zip_files(list_files())
 
 
 @dataclass(frozen=True, slots=True)
