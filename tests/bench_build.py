@@ -2,7 +2,8 @@
 
 `python tests/bench_build.py` makes the full-scale province in a temporary folder, builds it by us
 and its entity pages by Hugo, in turn, and writes the medians into docs/benchmarks.md. `--scale`
-and `--runs` make it smaller; with `--parts` only those are measured and printed.
+and `--runs` make it smaller; with `--parts` only those are measured and printed. The part `tenfold`
+wants ten minutes and 12 GB of disk.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ MKDOCS_PAGES = 120
 SAMPLED_PAGES = 400
 TENTH = 4
 """Of the province's forty counties, those that are a tenth of it."""
+TIMES = 10
+"""What the largest province is a multiple of."""
 BUILD = "from generator.entry import run; run()"
 READ_READINGS = """
 import sys
@@ -158,12 +161,18 @@ def build_mkdocs(site: Path, folder: Path, count: int) -> Run:
     return measure([sys.executable, "-m", "mkdocs", "build", "-q"], folder)
 
 
-def make_project(folder: Path, scale: float) -> Config:
-    """A project folder with the province at `scale`."""
+def make_project(folder: Path, scale: float, entities: int = 1) -> Config:
+    """A project folder with the province at `scale`, of so many times the enterprises."""
     shutil.copytree(ROOT / "site_src", folder / "site_src")
     shutil.copytree(ROOT / "templates", folder / "templates")
     shutil.copy(ROOT / "mkdocs.yml", folder)
-    write_sample(folder / "datasets", scale=scale, seed=2016, schemas=ROOT / "datasets")
+    write_sample(
+        folder / "datasets",
+        scale=scale,
+        seed=2016,
+        schemas=ROOT / "datasets",
+        entities=entities,
+    )
     return read_config(folder / "mkdocs.yml")
 
 
@@ -322,14 +331,21 @@ class Bench:
         yield from table("规模", "文件", "秒", "处理器秒", "内存峰值 MB")
         yield row(f"{TENTH} 个区县", f"{tenth.files:,}", *show(tenth.run))
         yield row("全省", f"{self.cold[0].files:,}", *show(whole))
-        times = self.cold[0].files / tenth.files
-        memory = whole.peak_mb / tenth.run.peak_mb
-        slower = whole.cpu_seconds / tenth.run.cpu_seconds
-        yield from [
-            "",
-            f"文件 {times:.1f} 倍，处理器时间 {slower:.1f} 倍（目标 ≤ 11），"
-            f"内存 {memory:.1f} 倍（目标 ≤ 2）。",
-        ]
+        yield from compare_sizes(tenth, tenth.run, self.cold[0], whole)
+
+    def measure_tenfold(self) -> Iterator[str]:
+        """The province, and one of ten times the entities: once, since it takes minutes."""
+        if not self.cold:
+            self.cold.append(build_cold(self.config.project, self.site))
+        whole = middle([build.run for build in self.cold])
+        config = make_project(self.folder / "tenfold", self.scale, TIMES)
+        tenfold = build_cold(config.project, self.folder / "tenfold-out" / "site")
+        shutil.rmtree(self.folder / "tenfold-out")
+        shutil.rmtree(config.project)
+        yield from table("规模", "文件", "秒", "处理器秒", "内存峰值 MB")
+        yield row("全省", f"{self.cold[0].files:,}", *show(whole))
+        yield row(f"{TIMES} 倍的企业和项目", f"{tenfold.files:,}", *show(tenfold.run))
+        yield from compare_sizes(self.cold[0], whole, tenfold, tenfold.run)
 
     def measure_readings(self) -> Iterator[str]:
         """The readings alone, checked and summed, and ten times as many."""
@@ -361,10 +377,23 @@ PARTS: dict[str, Callable[[Bench], Iterator[str]]] = {
     "pages": Bench.measure_pages,
     "changes": Bench.measure_changes,
     "entities": Bench.measure_entities,
+    "tenfold": Bench.measure_tenfold,
     "readings": Bench.measure_readings,
     "identity": Bench.measure_identity,
     "mkdocs": Bench.measure_mkdocs,
 }
+
+
+def compare_sizes(small: Build, small_run: Run, large: Build, large_run: Run) -> Iterator[str]:
+    """How a build grows with what it is made of."""
+    times = large.files / small.files
+    memory = large_run.peak_mb / small_run.peak_mb
+    slower = large_run.cpu_seconds / small_run.cpu_seconds
+    yield from [
+        "",
+        f"文件 {times:.1f} 倍，处理器时间 {slower:.1f} 倍（目标 ≤ 11），"
+        f"内存 {memory:.1f} 倍（目标 ≤ 2）。",
+    ]
 
 
 def middle(runs: Sequence[Run]) -> Run:

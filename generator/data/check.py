@@ -96,6 +96,7 @@ def check_dataset(catalog: Catalog, cache: Cache = NO_CACHE) -> tuple[CheckRepor
     rules.close()
     for loaded in readable.values():
         loaded.release_values()
+    release_memory()
     for table in catalog.tables:
         if table.format == "parquet":
             found, rows[table.name] = kept.recall_readings(table, texts, check_readings)

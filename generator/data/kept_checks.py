@@ -81,12 +81,13 @@ class KeptChecks:
         """
         state = self._state(table)
         told = {"issues": [asdict(issue) for issue in issues], "rows": loaded.text.height}
-        contents = (
-            ("issues", json.dumps(told, ensure_ascii=False).encode()),
-            ("text", _format_frame(loaded.text)),
-            ("values", _format_frame(loaded.values)),
-        )
-        if not all(self._cache.save(self._cache.key(part, state), made) for part, made in contents):
+        contents: dict[str, Callable[[], bytes]] = {
+            "issues": lambda: json.dumps(told, ensure_ascii=False).encode(),
+            "text": lambda: _format_frame(loaded.text),
+            "values": lambda: _format_frame(loaded.values),
+        }
+        kept = [self._cache.save(self._cache.key(p, state), contents[p]()) for p in contents]
+        if not all(kept):
             return loaded
         held = self._hold(table)
         self._frames.get(f"text {table.name}", lambda: loaded.text)

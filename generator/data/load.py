@@ -187,7 +187,7 @@ def read_records(content: bytes, names: Sequence[str]) -> Records:
     """
     body = content.removeprefix(codecs.BOM_UTF8)
     try:
-        decoded = body.decode("utf-8")
+        body.decode("utf-8")  # not kept: as text, a large table takes twice its bytes
     except UnicodeDecodeError as error:
         offset = len(content) - len(body)
         raise UndecodableError(
@@ -196,9 +196,9 @@ def read_records(content: bytes, names: Sequence[str]) -> Records:
             guess=_guess_encoding(content),
         ) from error
     try:
-        return _join_blocks(BlockReader(io.BytesIO(body), names), names, decoded)
+        return _join_blocks(BlockReader(io.BytesIO(body), names), names, body)
     except OutsideEnvelopeError:
-        return _cut_by_csv(decoded, names)
+        return _cut_by_csv(body, names)
 
 
 def _guess_encoding(content: bytes) -> str:
@@ -211,7 +211,7 @@ def _guess_encoding(content: bytes) -> str:
     return "GBK"
 
 
-def _join_blocks(reader: BlockReader, names: Sequence[str], decoded: str) -> Records:
+def _join_blocks(reader: BlockReader, names: Sequence[str], body: bytes) -> Records:
     """All blocks of a file as one table."""
     frames = [pl.DataFrame(schema=dict.fromkeys(names, pl.String))]
     odd: dict[int, tuple[str, ...]] = {}
@@ -221,13 +221,13 @@ def _join_blocks(reader: BlockReader, names: Sequence[str], decoded: str) -> Rec
     text = pl.concat(frames, rechunk=True)
     if odd:
         text = text.fill_null("")
-    return Records(reader.labels, text, odd, _find_open_quote(decoded))
+    return Records(reader.labels, text, odd, _find_open_quote(body))
 
 
-def _cut_by_csv(decoded: str, names: Sequence[str]) -> Records:
+def _cut_by_csv(body: bytes, names: Sequence[str]) -> Records:
     """The cells as Python's csv, and so Frictionless, cuts them."""
     width = len(names)
-    reader = csv.reader(io.StringIO(decoded, newline=""))
+    reader = csv.reader(io.StringIO(body.decode("utf-8"), newline=""))
     labels = tuple(next(reader, []))
     rows: list[Sequence[str]] = []
     odd: dict[int, tuple[str, ...]] = {}
@@ -243,16 +243,16 @@ def _cut_by_csv(decoded: str, names: Sequence[str]) -> Records:
             for name, column in zip(names, columns, strict=True)
         ]
     )
-    return Records(labels, text, odd, _find_open_quote(decoded))
+    return Records(labels, text, odd, _find_open_quote(body))
 
 
-def _find_open_quote(decoded: str) -> int | None:
+def _find_open_quote(body: bytes) -> int | None:
     """The record whose quotation mark is never closed, which swallows all that follows."""
-    if decoded.count('"') % 2 == 0:
+    if body.count(b'"') % 2 == 0:
         return None
     record = 0
     try:
-        for _ in csv.reader(io.StringIO(decoded, newline=""), strict=True):
+        for _ in csv.reader(io.StringIO(body.decode("utf-8"), newline=""), strict=True):
             record += 1
     except csv.Error as error:
         if "unexpected end of data" in str(error):
