@@ -12,10 +12,10 @@ from typing import Final
 
 import polars as pl
 
-_ROOM_BYTES: Final = 320_000_000
-"""What a province of full size needs while it is checked; and as much for what is asked for."""
-_VIEW_BYTES: Final = 16
-"""What each text takes beside its own bytes."""
+_ROOM_BYTES: Final = 160_000_000
+"""As much as all tables of a province of half a million rows take."""
+_CELL_BYTES: Final = 20
+"""What a cell takes, about: a text is told in sixteen bytes, and few are longer than twelve."""
 
 
 class HeldFrames:
@@ -26,16 +26,19 @@ class HeldFrames:
         self._held: dict[str, tuple[pl.DataFrame, int]] = {}
         self._weight = 0
 
-    def get(self, name: str, fetch: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        """The frame called `name`, fetched unless it is held."""
+    def get(self, name: str, cells: int, fetch: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """The frame called `name` of so many cells, fetched unless it is held.
+
+        Others go before it comes, so that both are never in memory at once.
+        """
         held = self._held.pop(name, None)
         if held is None:
-            frame = fetch()
-            held = frame, _weigh(frame)
-            self._weight += held[1]
+            weight = cells * _CELL_BYTES
+            while self._held and self._weight + weight > self._room:
+                self.release(next(iter(self._held)))
+            held = fetch(), weight
+            self._weight += weight
         self._held[name] = held
-        while self._weight > self._room and len(self._held) > 1:
-            self.release(next(iter(self._held)))
         return held[0]
 
     def release(self, name: str) -> None:
@@ -50,17 +53,13 @@ class HeldFrame:
 
     frames: HeldFrames
     name: str
+    cells: int
     fetch: Callable[[], pl.DataFrame]
 
     def __call__(self) -> pl.DataFrame:
         """The frame."""
-        return self.frames.get(self.name, self.fetch)
+        return self.frames.get(self.name, self.cells, self.fetch)
 
     def release(self) -> None:
         """Hold it no longer."""
         self.frames.release(self.name)
-
-
-def _weigh(frame: pl.DataFrame) -> int:
-    texts = sum(kind == pl.String for kind in frame.dtypes)
-    return int(frame.estimated_size()) + _VIEW_BYTES * texts * frame.height

@@ -61,7 +61,7 @@ class KeptChecks:
     def __init__(self, cache: Cache, catalog: Catalog) -> None:
         self._cache = cache
         self._tables = {table.name: table for table in catalog.tables}
-        self._frames = HeldFrames()
+        self._frames = {part: HeldFrames() for part in ("text", "values")}
 
     def load_table(self, table: Table) -> KeptTable | None:
         """The issues inside a table, its number of rows and its columns, as last time."""
@@ -72,7 +72,8 @@ class KeptChecks:
             return None
         told = json.loads(found)
         issues = [Issue(**issue) for issue in told["issues"]]
-        return KeptTable(issues, told["rows"], self._hold(table))
+        rows: int = told["rows"]
+        return KeptTable(issues, rows, self._hold(table, rows * len(table.fields)))
 
     def save_table(self, table: Table, issues: Sequence[Issue], loaded: LoadedTable) -> LoadedTable:
         """Keep what was found of a table whose file could be read.
@@ -89,15 +90,15 @@ class KeptChecks:
         kept = [self._cache.save(self._cache.key(p, state), contents[p]()) for p in contents]
         if not all(kept):
             return loaded
-        held = self._hold(table)
-        self._frames.get(f"text {table.name}", lambda: loaded.text)
-        self._frames.get(f"values {table.name}", lambda: loaded.values)
-        return held
+        cells = loaded.text.height * len(table.fields)
+        self._frames["text"].get(table.name, cells, lambda: loaded.text)
+        self._frames["values"].get(table.name, cells, lambda: loaded.values)
+        return self._hold(table, cells)
 
-    def _hold(self, table: Table) -> LoadedTable:
+    def _hold(self, table: Table, cells: int) -> LoadedTable:
         text, values = (
-            HeldFrame(self._frames, f"{part} {table.name}", partial(self._load_frame, table, part))
-            for part in ("text", "values")
+            HeldFrame(frames, table.name, cells, partial(self._load_frame, table, part))
+            for part, frames in self._frames.items()
         )
         return LoadedTable(table, text, values)
 

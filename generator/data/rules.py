@@ -47,15 +47,24 @@ def apply_rules(
     `recall` may know the issues of an earlier check.
     """
     for number, rule in enumerate(RULES):
-        if isinstance(rule, TableRule):
-            needs = rule.prepare(dataset)
-            for name in dataset.tables:
-                judge = partial(_judge_table, rule, dataset, name, needs)
-                yield from _recall(recall, f"{number} {name}", needs, judge)
-        else:
+        if not isinstance(rule, TableRule):
             yield from _recall(recall, f"{number}", None, partial(rule.judge, dataset))
     forget_order()
+    yield from _judge_tables(dataset, recall)
     yield from _recall(recall, "permissions", None, partial(judge_permissions, dataset))
+
+
+def _judge_tables(dataset: Dataset, recall: Recall) -> Iterator[Issue]:
+    """Table by table, since a large province's are not all held at once."""
+    rules = [
+        (number, rule, rule.prepare(dataset))
+        for number, rule in enumerate(RULES)
+        if isinstance(rule, TableRule)
+    ]
+    for name in dataset.tables:
+        for number, rule, needs in rules:
+            judge = partial(_judge_table, rule, dataset, name, needs)
+            yield from _recall(recall, f"{number} {name}", needs, judge)
 
 
 def _recall(

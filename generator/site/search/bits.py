@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from generator.site.search.numbering import EXTENTS_FROM
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ def encode_lists(sizes: Ints, numbers: Ints, bits: tuple[Ints, Ints], tails: Tai
     tail = np.ones(total, dtype=bool)
     tail[head] = False
     values = np.empty(total, dtype=np.int64)
-    significant = np.empty(total, dtype=np.int64)
-    lengths = np.empty(total, dtype=np.int64)
+    significant = np.empty(total, dtype=np.int16)
+    lengths = np.empty(total, dtype=np.int32)
     width = _bit_lengths(sizes)
     values[head], significant[head] = (sizes << width) | far_sizes, 2 * width
     lengths[head] = 3 * width - 1

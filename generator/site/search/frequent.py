@@ -26,7 +26,7 @@ from generator.site.search.shards import list_inside, order_text
 from generator.site.search.tags import Tags, write_tails
 from generator.site.search.values import ValueRecords, Values, measure_lists
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger]
 
 FREQUENT_CUTS = 5
 """Cuts inside a text's grams from which on it has a list of its own."""

@@ -30,7 +30,7 @@ from generator.site.search.script import render_script
 from generator.site.search.shards import cut_shards, find_atoms, name_cuts
 from generator.site.search.tags import Tags, write_tails
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger]
 
 TITLE_START: Final = 0
 TITLE: Final = 1
@@ -115,10 +115,13 @@ def _render_shards(
     rank = np.empty_like(by_shard)
     rank[by_shard] = np.arange(len(by_shard))
     sizes = np.diff(leaves.starts)
-    rows = np.repeat(rank, sizes)
-    members = np.sort((rows << _NUMBER_BITS) | suffixes.owners)
+    members = np.repeat(rank << _NUMBER_BITS, sizes)
+    members |= suffixes.owners
+    members.sort()
     members = members[np.append(True, members[1:] != members[:-1])]
-    leaf_of, numbers = members >> _NUMBER_BITS, members & ((1 << _NUMBER_BITS) - 1)
+    leaf_of = (members >> _NUMBER_BITS).astype(np.int32)
+    numbers = (members & ((1 << _NUMBER_BITS) - 1)).astype(np.int32)
+    del members
     heads = leaves.starts[:-1][by_shard]
     classes = suffixes.classes[heads]
     bounds = np.searchsorted(leaf_shards[by_shard], np.arange(len(cuts) + 2))
@@ -126,12 +129,14 @@ def _render_shards(
     bits = _measure_bits(numbers, classes[leaf_of], leaf_shards[by_shard][leaf_of], len(cuts) + 1)
     shard_of = leaf_shards[by_shard]
     near = np.where(classes == VALUE, bits[2, shard_of], bits[0, shard_of])
-    tails = Tails(np.zeros_like(numbers), np.zeros_like(numbers))
+    tails = Tails(np.zeros(len(numbers), dtype=np.int8), np.zeros(len(numbers), dtype=np.int8))
     tables: Mapping[int, list[str]] = {}
     if tags is not None:
         groups = np.where(classes[leaf_of] == VALUE, -1, shard_of[leaf_of])
         tails, tables = write_tails(tags, numbers, groups, len(cuts) + 1)
+    del leaf_of
     codes = encode_lists(sizes, numbers, (near, bits[1, shard_of]), tails)
+    del numbers, tails
     text = suffixes.text
     places, depths, of_class = suffixes.places[heads], leaves.depths[by_shard], classes
     for shard, cut in enumerate(("", *cuts)):

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger]
+"""Of no more bytes than the numbers need: there is a row for every character of the province."""
 Units = npt.NDArray[np.uint16]
 
 LEAF_RECORDS = 10
@@ -86,16 +87,17 @@ def sort_suffixes(texts: Sequence[tuple[int, int, str]]) -> Suffixes:
     step = lengths + len(closing)
     begins = np.cumsum(step) - step
     total = int(lengths.sum())
-    text_of = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
-    offset = np.arange(total, dtype=np.int64) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    places = begins[text_of] + offset
-    classes = np.array([c for c, _, _ in texts], dtype=np.int64)[text_of]
-    classes[(classes == 0) & (offset > 0)] = 1
-    owners = np.array([o for _, o, _ in texts], dtype=np.int64)[text_of]
+    text_of = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)
+    # How far each row's place is ahead of its row.
+    ahead = (begins - np.cumsum(lengths) + lengths).astype(np.int32)
+    places = np.arange(total, dtype=np.int32) + ahead[text_of]
+    classes = np.array([c for c, _, _ in texts], dtype=np.int8)[text_of]
+    owners = np.array([o for _, o, _ in texts], dtype=np.int32)[text_of]
+    classes[(classes == 0) & (places > begins.astype(np.int32)[text_of])] = 1
+    del text_of
     kept = ~_mark_phrase_insides(joined, len(units))[places]
     places, classes, owners = places[kept], classes[kept], owners[kept]
-    keys = [_pack_four(units, places + 4 * step_) for step_ in reversed(range(_STEPS))]
-    order = np.lexsort((*keys, classes))
+    order = _sort_places(units, places, classes)
     whole = joined if len(joined) == len(units) else "".join(map(chr, units.tolist()))
     return Suffixes(units, whole, places[order], classes[order], owners[order])
 
@@ -120,13 +122,20 @@ def _count_units(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def _sort_places(units: Units, places: Ints, classes: Ints) -> Ints:
+    """The order of rows by class and following text."""
+    keys = [_pack_four(units, places + 4 * step) for step in reversed(range(_STEPS))]
+    return np.lexsort((*keys, classes))
+
+
 def _pack_four(units: Units, places: Ints) -> npt.NDArray[np.uint64]:
     """Four units from each place as one sortable number."""
-    padded = np.concatenate([units, np.zeros(8, dtype=np.uint16)]).astype(np.uint64)
+    padded = np.concatenate([units, np.zeros(8, dtype=np.uint16)])
     shift = np.uint64(16)
-    packed = padded[places]
+    packed = padded[places].astype(np.uint64)
     for ahead in (1, 2, 3):
-        packed = (packed << shift) | padded[places + ahead]
+        packed <<= shift
+        packed |= padded[places + ahead]
     return packed
 
 
@@ -144,12 +153,12 @@ class Shared:
 def compare_suffixes(suffixes: Suffixes) -> Shared:
     """What neighbours in the order of the suffixes have in common."""
     count = len(suffixes.places)
-    same = np.zeros(count, dtype=np.int64)
+    same = np.zeros(count, dtype=np.int8)
     alive = np.ones(count, dtype=bool)
     alive[0] = False
     alive[1:] = suffixes.classes[1:] == suffixes.classes[:-1]
     padded = np.concatenate([suffixes.units, np.zeros(MAXIMUM_DEPTH, dtype=np.uint16)])
-    length = np.full(count, MAXIMUM_DEPTH, dtype=np.int64)
+    length = np.full(count, MAXIMUM_DEPTH, dtype=np.int8)
     going = np.ones(count, dtype=bool)
     for depth in range(MAXIMUM_DEPTH):
         here = padded[suffixes.places + depth]
@@ -165,10 +174,10 @@ def cut_leaves(suffixes: Suffixes, shared: Shared) -> Leaves:
     """Cut the sorted suffixes into leaves of two units or more."""
     count = len(suffixes.places)
     same, length = shared.same, shared.length
-    depths = np.zeros(count, dtype=np.int64)
+    depths = np.zeros(count, dtype=np.int8)
     done = np.zeros(count, dtype=bool)
     leaf_start = np.zeros(count, dtype=bool)
-    allowed = np.array(LEAF_SIZES, dtype=np.int64)[suffixes.classes]
+    allowed = np.array(LEAF_SIZES, dtype=np.int8)[suffixes.classes]
     # Grams of one character would leave every query of two in doubt.
     for depth in range(2, MAXIMUM_DEPTH + 1):
         opens = same < np.minimum(depth, length)
@@ -180,7 +189,7 @@ def cut_leaves(suffixes: Suffixes, shared: Shared) -> Leaves:
         depths[cut] = np.minimum(depth, length[cut])
         leaf_start |= cut & opens
         done |= cut
-    return Leaves(np.append(np.flatnonzero(leaf_start), count), depths[leaf_start])
+    return Leaves(np.append(np.flatnonzero(leaf_start), count), depths[leaf_start].astype(np.int64))
 
 
 def deepen_leaves(leaves: Leaves, shared: Shared, least: Ints) -> Leaves:

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from generator.site.search.postings import END, MAXIMUM_DEPTH, Suffixes
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger]
 Floats = npt.NDArray[np.float64]
 
 UNLISTED = 1 << 17

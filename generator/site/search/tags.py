@@ -22,7 +22,7 @@ from generator.site.search.packs import read_facet
 from generator.site.search.records import KINDS, SearchRecord
 from generator.site.search.script import encode_small
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger]
 
 _YEARS = 128
 """Tags of a kind: a year's place after 1999, or 0 for none."""
@@ -82,8 +82,8 @@ def write_tails(
     sizes = (seen > 0).sum(axis=1)
     rank, size = ranks[lists, dense], sizes[lists]
     last = rank == size - 1
-    values = np.zeros(len(numbers), dtype=np.int64)
-    lengths = np.zeros(len(numbers), dtype=np.int64)
+    values = np.zeros(len(numbers), dtype=np.int8)
+    lengths = np.zeros(len(numbers), dtype=np.int16)
     values[chosen] = np.where(last, 0, 1)
     lengths[chosen] = np.where(last, rank, rank + 1)
     signs = [_sign(tag) for tag in distinct.tolist()]

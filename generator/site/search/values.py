@@ -24,7 +24,7 @@ from generator.site.search.numbering import (
 from generator.site.search.script import render_script
 from generator.site.search.tags import Tags, write_tails
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger]
 
 FILE_RECORDS = 2_500
 """Records, counted for each of their values, that go into one file: about 5 KB sent."""
