@@ -25,7 +25,7 @@ from generator.data.commits import read_history
 from generator.data.issue import Issue
 from generator.data.kept_checks import describe_read, describe_rest
 from generator.data.kept_work import KeptWork
-from generator.data.load import Dataset
+from generator.data.load import Dataset, release_memory
 from generator.domain.enterprise_digests import LinkedSite, digest_enterprises, digest_links
 from generator.domain.exposure import list_photos
 from generator.domain.library import Library, build_library
@@ -231,6 +231,7 @@ def _write_index(
     writer = workshop.open_writer(former)
     for route, content in build_index(records, names):
         writer.write(route, content)
+    release_memory()
     return Made(Counter(), writer.written)
 
 
@@ -310,7 +311,9 @@ def _list_sites_by_area(library: Library, wanted: Collection[str]) -> list[list[
 
 def _write_enterprises(workshop: Workshop, part: EnterprisePart, keys: Mapping[str, str]) -> Made:
     writer = workshop.open_writer()
-    return Made(_write_pages(workshop, writer, part.pages(), keys), writer.written)
+    pages = _write_pages(workshop, writer, part.pages(), keys)
+    release_memory()
+    return Made(pages, writer.written)
 
 
 def write_pages(

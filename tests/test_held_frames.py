@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import polars as pl
+import pytest
 
 from generator.data.held_frames import HeldFrame, HeldFrames
 
@@ -51,7 +52,8 @@ def test_a_frame_larger_than_the_room_is_given_and_held_alone() -> None:
 def test_a_released_frame_is_fetched_again_and_leaves_its_room() -> None:
     fetched: Counter[str] = Counter()
     frames = HeldFrames(room_bytes=2 * BYTES)
-    first = HeldFrame(frames, "a", ROWS, fetch_noted("a", fetched))
+    fetch = fetch_noted("a", fetched)
+    first = HeldFrame(frames, "a", ROWS, lambda _: fetch())
     first()
     first.release()
     first.release()
@@ -59,3 +61,19 @@ def test_a_released_frame_is_fetched_again_and_leaves_its_room() -> None:
         frames.get(name, ROWS, fetch_noted(name, fetched))
     first()
     assert fetched == {"a": 2, "b": 1, "c": 1}
+
+
+@pytest.mark.parametrize(("room_bytes", "fetches"), [(BYTES, [None]), (1, [["a"], ["a"]])])
+def test_only_the_columns_in_question_are_fetched_of_a_frame_that_has_no_room(
+    room_bytes: int, fetches: list[list[str] | None]
+) -> None:
+    asked: list[list[str] | None] = []
+
+    def fetch(names: Sequence[str] | None) -> pl.DataFrame:
+        asked.append(None if names is None else list(names))
+        return pl.DataFrame({name: range(ROWS) for name in names or ("a", "b")})
+
+    frame = HeldFrame(HeldFrames(room_bytes), "table", ROWS, fetch)
+    assert frame.select(["a"]).columns == ["a"]
+    assert frame.select(["a"]).height == ROWS
+    assert asked == fetches

@@ -6,7 +6,7 @@ were asked for last: memory so grows with the largest table, not with all of the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +41,10 @@ class HeldFrames:
         self._held[name] = held
         return held[0]
 
+    def has_room(self, cells: int) -> bool:
+        """Whether a frame of so many cells can be held, others aside."""
+        return cells * _CELL_BYTES <= self._room
+
     def release(self, name: str) -> None:
         """Hold a frame no longer."""
         _, weight = self._held.pop(name, (None, 0))
@@ -54,11 +58,18 @@ class HeldFrame:
     frames: HeldFrames
     name: str
     cells: int
-    fetch: Callable[[], pl.DataFrame]
+    fetch: Callable[[Sequence[str] | None], pl.DataFrame]
+    """Gives some columns, or all."""
 
     def __call__(self) -> pl.DataFrame:
         """The frame."""
-        return self.frames.get(self.name, self.cells, self.fetch)
+        return self.frames.get(self.name, self.cells, lambda: self.fetch(None))
+
+    def select(self, names: Sequence[str]) -> pl.DataFrame:
+        """Some of its columns; if there is no room for all, only they are fetched."""
+        if self.frames.has_room(self.cells):
+            return self().select(names)
+        return self.fetch(names)
 
     def release(self) -> None:
         """Hold it no longer."""

@@ -102,13 +102,16 @@ class KeptChecks:
         )
         return LoadedTable(table, text, values)
 
-    def _load_frame(self, table: Table, part: str) -> pl.DataFrame:
-        """The kept columns; from the table's file again where they have been damaged."""
+    def _load_frame(
+        self, table: Table, part: str, names: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """The kept columns, all or some; from the table's file again where they are damaged."""
         content = self._cache.load(self._cache.key(part, self._state(table)))
         if content is not None:
-            return _read_frame(content)
+            return _read_frame(content, names)
         again = type_table(table, read_records(table.path.read_bytes(), table.field_names).text)
-        return again.text if part == "text" else again.values
+        frame = again.text if part == "text" else again.values
+        return frame if names is None else frame.select(names)
 
     def recall_readings(
         self,
@@ -188,5 +191,7 @@ def _format_frame(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _read_frame(content: bytes) -> pl.DataFrame:
-    return pl.read_ipc(io.BytesIO(content))
+def _read_frame(content: bytes, names: Sequence[str] | None) -> pl.DataFrame:
+    if names is None:
+        return pl.read_ipc(io.BytesIO(content))
+    return pl.read_ipc(io.BytesIO(content), columns=list(names)).select(names)

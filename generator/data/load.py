@@ -63,6 +63,16 @@ class LoadedTable:
         """
         return self._values if isinstance(self._values, pl.DataFrame) else self._values()
 
+    def select_text(self, *names: str) -> pl.DataFrame:
+        """Some columns of `text`: where there is no room for all, only they are read."""
+        return self._text.select(names)
+
+    def read_values(self, names: Sequence[str]) -> pl.DataFrame:
+        """Some columns of `values`, for once."""
+        if isinstance(self._values, pl.DataFrame):
+            return self._values.select(names)
+        return self._values.fetch(names)
+
     def release_values(self) -> None:
         """Hold the values no longer if they can be fetched again."""
         if not isinstance(self._values, pl.DataFrame):
@@ -343,6 +353,11 @@ def type_table(table: Table, text: pl.DataFrame) -> LoadedTable:
         for item in table.fields
     )
     return LoadedTable(table=table, text=text, values=values)
+
+
+def list_typed(table: Table) -> list[str]:
+    """The fields whose values are no texts."""
+    return [item.name for item in table.fields if item.type in _TYPED - {"yearmonth"}]
 
 
 def release_memory() -> None:

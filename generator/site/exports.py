@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from generator.cache import Cache, digest
 from generator.data.kept_checks import describe_table_state
-from generator.data.load import LoadedTable
+from generator.data.load import LoadedTable, list_typed
 from generator.domain.library import Library
 from generator.domain.place import UNPLACED, Gazetteer
 from generator.site.archive import zip_files
@@ -150,15 +150,15 @@ def format_parquet(loaded: LoadedTable) -> bytes:
     Row groups end where the prefecture of the key changes, if keys begin with one: a row that
     comes or goes then moves no other group, and a mirror fetches little of a large file.
     """
-    text, values = loaded.text, loaded.values
+    text = loaded.text
+    values = loaded.read_values(list_typed(loaded.table))
     columns: list[pl.Series] = []
     for name in text.columns:
-        if values[name].dtype == pl.String:
-            columns.append(text[name])
-        else:
+        if name in values.columns:
             columns += [values[name], text[name].alias(name + RAW)]
+        else:
+            columns.append(text[name])
     frame = pl.DataFrame(columns)
-    loaded.release_values()
     out = io.BytesIO()
     options = {"compression": "zstd", "compression_level": 3, "write_statistics": False}
     with pq.ParquetWriter(out, _to_arrow(frame.clear()).schema, version="2.6", **options) as writer:

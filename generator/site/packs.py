@@ -313,16 +313,16 @@ def _find_places(
     dataset: Dataset, table: Table, series: PackSeries, gazetteer: Gazetteer
 ) -> pl.Series:
     """The code of its pack for each row of a table; null where nobody knows its county."""
-    text, key_table = dataset[table.name].text, _find_key(table)
+    loaded, key_table = dataset[table.name], _find_key(table)
     code = pl.col("division_code")
     known = code.is_in(sorted(gazetteer.county_codes))
     county = pl.when(known).then(code).otherwise(pl.lit(UNPLACED_COUNTY))
     place = county.replace_strict(series.places, default=series.otherwise).alias(_PLACE)
     if key_table is None or key_table == table.name:
-        return text.select(place).to_series()
+        return loaded.select_text("division_code").select(place).to_series()
     key = _PLACED_BY[key_table]
     places = dataset[key_table].text.select(key, place)
-    joined = text.select(key).join(places, on=key, how="left", maintain_order="left")
+    joined = loaded.select_text(key).join(places, on=key, how="left", maintain_order="left")
     return joined.get_column(_PLACE)
 
 

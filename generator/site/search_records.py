@@ -165,7 +165,7 @@ def _completeness(status: str, disclosed: bool) -> str:
 def _texts_by_site(library: Library, table: str, column: str) -> Mapping[str, tuple[str, ...]]:
     """Distinct texts of a column by site, in file order."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
-    rows = library.dataset[table].text.select("site_code", column)
+    rows = library.dataset[table].select_text("site_code", column)
     for site, text in rows.unique(maintain_order=True).iter_rows():
         if text:
             found[site][text] = None
