@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from generator.data.catalog import read_catalog
 from generator.data.held_frames import HeldFrame, HeldFrames
+from generator.data.load import LoadedTable
 
+DATASETS = Path(__file__).parent.parent / "datasets"
 ROWS = 1_000
 BYTES = 20 * ROWS
 """What a frame of this test weighs."""
@@ -53,7 +57,7 @@ def test_a_released_frame_is_fetched_again_and_leaves_its_room() -> None:
     fetched: Counter[str] = Counter()
     frames = HeldFrames(room_bytes=2 * BYTES)
     fetch = fetch_noted("a", fetched)
-    first = HeldFrame(frames, "a", ROWS, lambda _: fetch())
+    first = HeldFrame(frames, "a", ROWS, fetch, lambda: fetch().lazy())
     first()
     first.release()
     first.release()
@@ -63,17 +67,21 @@ def test_a_released_frame_is_fetched_again_and_leaves_its_room() -> None:
     assert fetched == {"a": 2, "b": 1, "c": 1}
 
 
-@pytest.mark.parametrize(("room_bytes", "fetches"), [(BYTES, [None]), (1, [["a"], ["a"]])])
-def test_only_the_columns_in_question_are_fetched_of_a_frame_that_has_no_room(
-    room_bytes: int, fetches: list[list[str] | None]
-) -> None:
-    asked: list[list[str] | None] = []
+@pytest.mark.parametrize("room_bytes", [2 * BYTES, 1])
+def test_parts_of_a_table_are_the_same_however_much_room_there_is(room_bytes: int) -> None:
+    text = pl.DataFrame(
+        {"code": [f"{n // 10:03}" for n in range(ROWS)], "row": [str(n) for n in range(ROWS)]}
+    )
+    fetched: list[str] = []
 
-    def fetch(names: Sequence[str] | None) -> pl.DataFrame:
-        asked.append(None if names is None else list(names))
-        return pl.DataFrame({name: range(ROWS) for name in names or ("a", "b")})
+    def fetch() -> pl.DataFrame:
+        fetched.append("whole")
+        return text
 
-    frame = HeldFrame(HeldFrames(room_bytes), "table", ROWS, fetch)
-    assert frame.select(["a"]).columns == ["a"]
-    assert frame.select(["a"]).height == ROWS
-    assert asked == fetches
+    frame = HeldFrame(HeldFrames(room_bytes), "table", ROWS, fetch, text.lazy)
+    loaded = LoadedTable(read_catalog(DATASETS).table("division"), frame, text)
+    assert loaded.select_text("row").equals(text.select("row"))
+    assert loaded.slice_text(5, 20).equals(text[5:25])
+    assert loaded.filter_text("code", ["004", "002"]).equals(text[20:30].vstack(text[40:50]))
+    assert loaded.filter_text("code", ["none"]).equals(text.clear())
+    assert fetched == ([] if frame.large else ["whole"])

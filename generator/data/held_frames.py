@@ -6,7 +6,7 @@ were asked for last: memory so grows with the largest table, not with all of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,18 +58,21 @@ class HeldFrame:
     frames: HeldFrames
     name: str
     cells: int
-    fetch: Callable[[Sequence[str] | None], pl.DataFrame]
-    """Gives some columns, or all."""
+    fetch: Callable[[], pl.DataFrame]
+    scan: Callable[[], pl.LazyFrame]
+    """Gives the frame to be read in part."""
 
     def __call__(self) -> pl.DataFrame:
         """The frame."""
-        return self.frames.get(self.name, self.cells, lambda: self.fetch(None))
+        return self.frames.get(self.name, self.cells, self.fetch)
 
-    def select(self, names: Sequence[str]) -> pl.DataFrame:
-        """Some of its columns; if there is no room for all, only they are fetched."""
-        if self.frames.has_room(self.cells):
-            return self().select(names)
-        return self.fetch(names)
+    @property
+    def large(self) -> bool:
+        """Whether there is no room for it as a whole, so that parts are better read by themselves.
+
+        Whoever asks for the whole is given it all the same.
+        """
+        return not self.frames.has_room(self.cells)
 
     def release(self) -> None:
         """Hold it no longer."""

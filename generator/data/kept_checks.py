@@ -97,21 +97,28 @@ class KeptChecks:
 
     def _hold(self, table: Table, cells: int) -> LoadedTable:
         text, values = (
-            HeldFrame(frames, table.name, cells, partial(self._load_frame, table, part))
+            HeldFrame(
+                frames,
+                table.name,
+                cells,
+                partial(self._load_frame, table, part),
+                partial(self._scan_frame, table, part),
+            )
             for part, frames in self._frames.items()
         )
         return LoadedTable(table, text, values)
 
-    def _load_frame(
-        self, table: Table, part: str, names: Sequence[str] | None = None
-    ) -> pl.DataFrame:
-        """The kept columns, all or some; from the table's file again where they are damaged."""
+    def _load_frame(self, table: Table, part: str) -> pl.DataFrame:
+        """The kept columns; from the table's file again where they have been damaged."""
         content = self._cache.load(self._cache.key(part, self._state(table)))
-        if content is not None:
-            return _read_frame(content, names)
-        again = type_table(table, read_records(table.path.read_bytes(), table.field_names).text)
-        frame = again.text if part == "text" else again.values
-        return frame if names is None else frame.select(names)
+        return _cut_again(table, part) if content is None else pl.read_ipc(io.BytesIO(content))
+
+    def _scan_frame(self, table: Table, part: str) -> pl.LazyFrame:
+        """The same, to be read in part."""
+        content = self._cache.load(self._cache.key(part, self._state(table)))
+        if content is None:
+            return _cut_again(table, part).lazy()
+        return pl.scan_ipc(io.BytesIO(content))
 
     def recall_readings(
         self,
@@ -191,7 +198,6 @@ def _format_frame(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _read_frame(content: bytes, names: Sequence[str] | None) -> pl.DataFrame:
-    if names is None:
-        return pl.read_ipc(io.BytesIO(content))
-    return pl.read_ipc(io.BytesIO(content), columns=list(names)).select(names)
+def _cut_again(table: Table, part: str) -> pl.DataFrame:
+    loaded = type_table(table, read_records(table.path.read_bytes(), table.field_names).text)
+    return loaded.text if part == "text" else loaded.values

@@ -64,14 +64,32 @@ class LoadedTable:
         return self._values if isinstance(self._values, pl.DataFrame) else self._values()
 
     def select_text(self, *names: str) -> pl.DataFrame:
-        """Some columns of `text`: where there is no room for all, only they are read."""
-        return self._text.select(names)
+        """Some columns of `text`: of a large table, only they are read."""
+        if isinstance(self._text, HeldFrame) and self._text.large:
+            return self._text.scan().select(names).collect()
+        return self.text.select(names)
+
+    def slice_text(self, start: int, count: int) -> pl.DataFrame:
+        """Some rows of `text`: of a large table, little more than they is read."""
+        if isinstance(self._text, HeldFrame) and self._text.large:
+            return self._text.scan().slice(start, count).collect()
+        return self.text.slice(start, count)
+
+    def filter_text(self, field: str, wanted: Sequence[str]) -> pl.DataFrame:
+        """The rows of `text` whose `field` is among the `wanted`.
+
+        Of a large table, little more is read than the stretch in which they lie.
+        """
+        chosen = self.select_text(field).get_column(field).is_in(list(wanted))
+        places = chosen.arg_true()
+        start, end = (places[0], places[-1] + 1) if len(places) else (0, 0)
+        return self.slice_text(start, end - start).filter(chosen.slice(start, end - start))
 
     def read_values(self, names: Sequence[str]) -> pl.DataFrame:
         """Some columns of `values`, for once."""
         if isinstance(self._values, pl.DataFrame):
             return self._values.select(names)
-        return self._values.fetch(names)
+        return self._values.scan().select(names).collect()
 
     def release_values(self) -> None:
         """Hold the values no longer if they can be fetched again."""

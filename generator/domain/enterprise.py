@@ -169,17 +169,17 @@ def cut_dataset(dataset: Dataset, registers: Registers, sites: Collection[str]) 
     firms = sorted(_find_usccs(dataset, frozenset(sites)))
     tables: dict[str, LoadedTable] = {}
     for name, loaded in dataset.tables.items():
-        text = loaded.text
         if name == "enterprise_profile":
-            text = text.filter(code.is_in(own["site_code"]) | uscc.is_in(firms))
+            text = loaded.text.filter(code.is_in(own["site_code"]) | uscc.is_in(firms))
         elif loaded.table.group == "disclosure":
-            text = text.filter(code.is_in(own["site_code"]))
+            text = loaded.filter_text("site_code", own["site_code"])
         elif owner := next((field for field in own if field in loaded.table.field_names), None):
-            text = text.filter(pl.col(owner).is_in(own[owner]))
+            text = loaded.filter_text(owner, own[owner])
         elif name in PAGE_FIELDS and name != _CODES:
-            text = text.clear()
-        values = loaded.text.clear()  # nobody reads them
-        tables[name] = LoadedTable(loaded.table, text, values)
+            text = loaded.text.clear()
+        else:
+            text = loaded.text
+        tables[name] = LoadedTable(loaded.table, text, text.clear())  # nobody reads values
     return Dataset(dataset.catalog, tables)
 
 

@@ -168,12 +168,17 @@ class PackRows:
 
     loaded: LoadedTable
     numbers: pl.Series | None = None
-    """From 0; None where all rows are meant."""
+    """From 0 and in order; None where all rows are meant."""
 
     def take(self) -> pl.DataFrame:
         """The rows."""
-        text = self.loaded.text
-        return text if self.numbers is None else text[self.numbers]
+        if self.numbers is None:
+            return self.loaded.text
+        if not len(self.numbers):
+            return self.loaded.slice_text(0, 0)
+        first, last = int(self.numbers[0]), int(self.numbers[-1])
+        places: pl.Series = self.numbers - first
+        return self.loaded.slice_text(first, last + 1 - first)[places]
 
     def __reduce__(self) -> tuple[object, ...]:
         text = self.take()
