@@ -198,14 +198,15 @@ def _projects(library: Library) -> Iterator[SearchRecord]:
                 "stage": project.stage,
                 "overdue": "已逾期" if project.overdue(library.data_date) else "未逾期",
             },
-            date=_last_step(project),
+            date=_first_step(project),
             fine=int(project.fine * YUAN_PER_WAN) if project.fine is not None else None,
             codes=(project.ledger_no, project.uscc),
         )
 
 
-def _last_step(project: Project) -> str:
-    return project.events[-1].event_date.isoformat() if project.events else ""
+def _first_step(project: Project) -> str:
+    """The day a project entered the ledger: its later steps then change no list of the index."""
+    return project.events[0].event_date.isoformat() if project.events else ""
 
 
 def _cases(library: Library) -> Iterator[SearchRecord]:

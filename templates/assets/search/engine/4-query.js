@@ -205,8 +205,11 @@
       return keyed.map((k) => k.n);
     }
     if (!ranked) return numbers.sort((a, b) => a - b);
+    // A year orders what was published in it; a project of the ledger stands, whenever it entered.
+    /** @param {number} n */
+    const yearOf = (n) => Number((facetOf(n, "kind") !== "project" && facetOf(n, "year")) || 9999);
     const keyed = numbers.map((n) => ({
-      n, key: /** @type {any} */ (ranks.get(n)) * 10000 + 9999 - Number(facetOf(n, "year") || 9999), pack: core.packOf(n), ties: 0,
+      n, key: /** @type {any} */ (ranks.get(n)) * 10000 + 9999 - yearOf(n), pack: core.packOf(n), ties: 0,
     }));
     // Among equals those come first that have most equals beside them: their rows share files.
     /** @type {Map<string, number>} */
