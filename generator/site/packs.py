@@ -29,7 +29,8 @@ from generator.data.load import Dataset, LoadedTable
 from generator.domain.place import UNPLACED, UNPLACED_COUNTY, Gazetteer
 from generator.domain.row_digests import digest_rows_by, digest_stretches
 from generator.domain.standing import Standing
-from generator.site.archive import zip_files
+from generator.site.archive import CLOSE_LEVEL, LEVEL, zip_files
+from generator.site.pack_references import keep_named
 from generator.site.packages import format_package
 from generator.site.spreadsheets import (
     Sheet,
@@ -47,8 +48,8 @@ _NUMBER: Final = "_number"
 """Column with the number of a row in its table."""
 _LINE: Final = "_line"
 """Column with a row as a workbook has it."""
-_WHOLE: Final = frozenset({"division", "industry", "pollutant", "standard_limit"})
-"""Reference tables that a pack carries whole where its tables point to them."""
+_REFERENCES: Final = frozenset({"division", "industry", "pollutant", "standard_limit"})
+"""Reference tables, of which a pack carries the rows that its others name."""
 _SITES: Final = "enterprise_profile"
 _PLACED_BY: Final = {_SITES: "site_code", "illegal_project": "ledger_no"}
 """Registers that know the county of a row, and the field by which rows name their entry."""
@@ -80,7 +81,7 @@ class PackSeries:
 def plan_packs(catalog: Catalog, gazetteer: Gazetteer) -> tuple[PackSeries, ...]:
     """The packs of prefectures and of counties."""
     disclosed = {table.name for table in catalog.disclosure}
-    own = [table.name for table in catalog.tables if table.name not in _WHOLE | _LEFT_OUT]
+    own = [table.name for table in catalog.tables if table.name not in _REFERENCES | _LEFT_OUT]
     counties = {county.code: county for county in gazetteer.counties}
     return (
         PackSeries(
@@ -102,8 +103,8 @@ def _add_pointed_at(catalog: Catalog, names: set[str]) -> tuple[Table, ...]:
     waiting = list(names)
     while waiting:
         targets = {key.table for key in catalog.table(waiting.pop()).foreign_keys}
-        waiting += (targets & _WHOLE) - wanted
-        wanted |= targets & _WHOLE
+        waiting += (targets & _REFERENCES) - wanted
+        wanted |= targets & _REFERENCES
     return tuple(table for table in catalog.tables if table.name in wanted)
 
 
@@ -194,9 +195,9 @@ class PackContent:
     """The division's name."""
     descriptor: Mapping[str, Any]
     rows: tuple[tuple[Table, PackRows], ...]
-    """The rows of each table, as written."""
+    """The rows of each table, as written; of reference tables all."""
     sheets: tuple[Sheet, ...]
-    """The same for a workbook, without the tables that packs carry whole; none for many rows."""
+    """The same for a workbook, without reference tables; none for many rows."""
 
 
 def list_contents(
@@ -242,12 +243,13 @@ def format_pack(content: PackContent) -> bytes:
 
     def list_files() -> Iterator[tuple[str, bytes]]:
         yield "datapackage.json", format_package(content.descriptor, tables)
-        for table, rows in content.rows:
-            yield table.relative_path, format_csv(rows.take())
+        taken = tuple((table, rows.take()) for table, rows in content.rows)
+        for table, frame in keep_named(taken, _REFERENCES):
+            yield table.relative_path, format_csv(frame)
         if content.sheets:
             yield f"{content.code}.xlsx", format_workbook(guide, content.sheets)
 
-    return zip_files(list_files())
+    return zip_files(list_files(), CLOSE_LEVEL if content.sheets else LEVEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,9 +304,9 @@ def _part_by_place(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
 def _find_key(table: Table) -> str | None:
     """The table that knows the county of each row: itself, or the one its rows point to.
 
-    None for a table that packs carry whole.
+    None for a reference table.
     """
-    if table.name in _WHOLE:
+    if table.name in _REFERENCES:
         return None
     if "division_code" in table.field_names:
         return table.name

@@ -30,7 +30,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from generator.data.catalog import Table
 from generator.errors import OutputError
-from generator.site.archive import LEVEL
+from generator.site.archive import CLOSE_LEVEL
 
 HEAD_ROWS: Final = 2
 LAST_ROW: Final = 1_048_576
@@ -99,7 +99,7 @@ def format_workbook(guide: Sequence[str], sheets: Sequence[Sheet]) -> bytes:
             member = zipfile.ZipInfo(name, _ZIP_TIME)
             member.compress_type = zipfile.ZIP_DEFLATED
             member.external_attr = 0o600 << 16
-            archive.writestr(member, filled, compresslevel=LEVEL)
+            archive.writestr(member, filled, compresslevel=CLOSE_LEVEL)
     return buffer.getvalue()
 
 
