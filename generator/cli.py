@@ -20,7 +20,7 @@ from generator.data.report_choices import FORMATS, LANGUAGES, Form, Language
 from generator.errors import HuanjingError
 from generator.mirror_commands import inspect, mirror, verify
 from generator.processes import Cluster
-from generator.profiles.profile import DEFAULT, list_profiles, read_profile
+from generator.profiles.profile import DEFAULT, Profile, list_profiles, read_profile
 from generator.publish.stores import Store
 from generator.publish.upload import upload_site
 from generator.release_commands import keys, release, status
@@ -361,6 +361,8 @@ def workbook(
 @click.option("--district", default="", metavar="CODE", help="只接受这个区划的工作簿。")
 @click.option("--remove", is_flag=True, help="工作簿里删掉的行，数据集里也删除。")
 @click.option("--allow-unmapped", is_flag=True, help="映射没有提到的列和文件只列出，不拒绝。")
+@click.option("--profile", type=click.Choice(list_profiles()),
+              help="按哪个办法公开；缺省照当前文件夹的 mkdocs.yml。")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path),
               help="数据集写到哪里；导入工作簿时可省去，直接改 --datasets。")  # fmt: skip
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
@@ -372,6 +374,7 @@ def import_(
     district: str,
     remove: bool,
     allow_unmapped: bool,
+    profile: str | None,
     out: Path | None,
     sources: tuple[Path, ...],
 ) -> None:
@@ -382,8 +385,8 @@ def import_(
     if filled is not None:
         if mapping is not None or sources:
             raise click.UsageError("--workbook 与 --mapping、来源文件不能同时用。")
-        if allow_unmapped:
-            raise click.UsageError("--allow-unmapped 只与 --mapping 一起用。")
+        if allow_unmapped or profile:
+            raise click.UsageError("--allow-unmapped、--profile 只与 --mapping 一起用。")
         if datasets is None:
             raise click.UsageError("--workbook 要写明 --datasets：并入哪个数据集文件夹。")
         outcome = import_workbook(filled, datasets, out=out, remove=remove, district=district)
@@ -396,8 +399,19 @@ def import_(
     if datasets is not None or district or remove:
         raise click.UsageError("--datasets、--district、--remove 只与 --workbook 一起用。")
     schemas = find_resource("datasets", Path.cwd())
-    report = run_import(mapping, sources, out.resolve(), schemas, allow_unmapped=allow_unmapped)
+    report = run_import(
+        mapping, sources, out.resolve(), schemas,
+        profile=_choose_profile(profile), allow_unmapped=allow_unmapped,
+    )  # fmt: skip
     click.echo(report.format_summary())
+
+
+def _choose_profile(name: str | None) -> Profile:
+    """The profile that was asked for, else that of the project at hand, else the default."""
+    settings = Path("mkdocs.yml")
+    if name is None and settings.is_file():
+        return read_config(settings).profile
+    return read_profile(name or DEFAULT)
 
 
 for _command in (keys, release, status, mirror, verify, inspect):

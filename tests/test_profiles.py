@@ -222,3 +222,38 @@ def test_an_unknown_profile_is_refused_with_those_that_there_are(tmp_path: Path)
         read_config(path)
     with pytest.raises(ConfigError, match="order24-2021"):
         read_profile("order99")
+
+
+@pytest.mark.parametrize("chosen", ["option", "settings"])
+def test_an_import_writes_the_tables_of_its_profile_too(
+    chosen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(ROOT / "datasets/schemas", project / "datasets/schemas")
+    shutil.copy(ROOT / "datasets/datapackage.json", project / "datasets")
+    monkeypatch.chdir(project)
+    if chosen == "settings":
+        (project / "site_src").mkdir()
+        settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+        settings = re.sub(r"(?m)^( *)(datasets: .*)$", r"\1\2\n\1profile: order24-2021", settings)
+        (project / "mkdocs.yml").write_text(settings, encoding="utf-8")
+    source = ROOT / "tests/intake/province"
+    arguments = ["import", "--mapping", f"{source}/mapping.yml", "--out", "../package"]
+    arguments += ["--profile", ORDER_24.name] if chosen == "option" else []
+    result = CliRunner().invoke(main, [*arguments, f"{source}/sources"])
+    assert result.exit_code == 0, result.output
+    report, dataset = check_dataset(read_catalog(tmp_path / "package", ORDER_24))
+    assert dataset is not None, report.issues[:3]
+    assert {table.name for table in dataset.catalog.disclosure} == set(ORDER_24.tables)
+
+
+def test_an_import_without_a_profile_writes_what_it_always_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = ROOT / "tests/intake/province"
+    arguments = ["import", "--mapping", f"{source}/mapping.yml", "--out", "package"]
+    result = CliRunner().invoke(main, [*arguments, f"{source}/sources"])
+    assert result.exit_code == 0, result.output
+    names = [table.name for table in read_catalog(tmp_path / "package").tables]
+    assert names == [resource["name"] for resource in DESCRIPTOR["resources"]]

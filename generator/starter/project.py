@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 
 from generator import __version__
 from generator.config import find_resource
-from generator.data.catalog import CSV_CONTROL, Table, read_catalog
+from generator.data.catalog import Table, read_catalog
+from generator.data.profile_tables import copy_descriptions
 from generator.errors import ConfigError, OutputError
 from generator.profiles.profile import Profile, read_profile
 
@@ -40,12 +41,6 @@ _FILES: Final = {
 _PROVINCE_CODE: Final = re.compile(r"[1-9][0-9]0000")
 _BEGIN: Final = "2015-01-01"
 """From when on the province is in force in the table of divisions: Order 31's first day."""
-_CSV_RESOURCE: Final = {
-    "format": "csv",
-    "mediatype": "text/csv",
-    "encoding": "utf-8",
-    "dialect": {"header": True, "csv": dict(CSV_CONTROL)},
-}
 _STANDARDS: Final = ("industry", "pollutant", "standard_limit")
 """Lists that follow national standards: a new project begins with ours."""
 _READING_TYPES: Final = {
@@ -128,11 +123,8 @@ def _write_datasets(out: Path, province: Province, profile: Profile) -> None:
     source = find_resource("datasets", out)
     target = out / "datasets"
     (target / "tables").mkdir(parents=True)
-    shutil.copytree(source / "schemas", target / "schemas")
-    for name in profile.own_tables:
-        schema = json.dumps(profile.read_schema(name), ensure_ascii=False, indent=2) + "\n"
-        (target / f"schemas/{name}.json").write_text(schema, encoding="utf-8", newline="\n")
-    (target / "datapackage.json").write_bytes(_describe(source, province, profile))
+    copy_descriptions(source, target, profile)
+    _name_package(target / "datapackage.json", province)
     for table in read_catalog(target, profile).tables:
         path = out / "datasets" / table.relative_path
         if table.format == "parquet":
@@ -145,29 +137,17 @@ def _write_datasets(out: Path, province: Province, profile: Profile) -> None:
             path.write_text(rows + "\n", encoding="utf-8", newline="\n")
 
 
-def _describe(source: Path, province: Province, profile: Profile) -> bytes:
-    """The descriptor with the province's own name, and the tables of the profile."""
-    document = json.loads((source / "datapackage.json").read_bytes())
-    document["resources"] += [
-        {
-            "name": resource["name"],
-            "title": resource["title"],
-            "description": resource["description"],
-            "path": f"tables/{resource['name']}.csv",
-            "schema": f"schemas/{resource['name']}.json",
-            **_CSV_RESOURCE,
-            "legal_basis": resource["legal_basis"],
-        }
-        for resource in profile.own_resources()
-    ]
-    document = profile.adapt(document) | {
+def _name_package(path: Path, province: Province) -> None:
+    """Give the descriptor the province's own name."""
+    document = json.loads(path.read_bytes()) | {
         "name": f"huanjing-{province.code}",
         "title": f"{province.name}环境信息公开数据集",
         "description": f"{province.name}企业事业单位环境信息公开、违法违规建设项目台账、"
         "每周曝光与通报、环境保护责任清单。",
     }
     document.pop("version", None)
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _list_rows(table: Table, province: Province) -> Iterator[str]:

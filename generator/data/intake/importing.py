@@ -1,9 +1,10 @@
 """The import from mapping file to written package, as one sequence of named steps."""
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from generator.data.catalog import Table, read_catalog
+from generator.data.catalog import Catalog, Table, read_catalog
 from generator.data.intake.columns import (
     explain_columns,
     find_missing_columns,
@@ -30,6 +31,8 @@ from generator.data.intake.rows import CleanFile, clean_files, find_column_fault
 from generator.data.intake.settle import find_constant_faults, settle_keys
 from generator.data.intake.sources import read_sources
 from generator.data.intake.tally import CellLog
+from generator.data.profile_tables import copy_descriptions
+from generator.profiles.profile import Profile, read_profile
 
 
 def run_import(
@@ -38,6 +41,7 @@ def run_import(
     out: Path,
     schemas: Path,
     *,
+    profile: Profile | None = None,
     allow_unmapped: bool = False,
 ) -> ImportReport:
     """The account of the import; the package and both reports are at `out`.
@@ -47,6 +51,7 @@ def run_import(
         sources: Source files, or folders of them.
         out: The package's folder: new, empty, or an earlier import's, which is replaced.
         schemas: The dataset folder with the canonical `datapackage.json`, or its `schemas`.
+        profile: The law whose tables the package is to have, by default Order 31's.
         allow_unmapped: Columns and files that the mapping does not mention are reported as
             未说明 and do not stop the import.
 
@@ -59,7 +64,7 @@ def run_import(
     """
     check_target(out)
     root = schemas if (schemas / "datapackage.json").is_file() else schemas.parent
-    catalog = read_catalog(root)
+    catalog = _read_catalog(root, profile or read_profile())
     mapping = read_mapping(mapping_path, catalog)
     found = read_sources(mapping, sources, allow_unmapped)
     uses = list_column_uses(mapping)
@@ -92,6 +97,16 @@ def run_import(
     )
     write_package(out, catalog, tables, kept, mapping.package, report)
     return report
+
+
+def _read_catalog(root: Path, profile: Profile) -> Catalog:
+    """What the package is to hold; tables of the profile that `root` lacks are lent."""
+    described = read_catalog(root)
+    if not profile.find_missing_tables(described.descriptor):
+        return read_catalog(root, profile)
+    with tempfile.TemporaryDirectory(prefix="huanjing-") as folder:
+        copy_descriptions(root, Path(folder), profile)
+        return read_catalog(Path(folder), profile)
 
 
 def _report_files(
