@@ -4,6 +4,10 @@
 and its entity pages by Hugo, in turn, and writes the medians into docs/benchmarks.md. `--scale`
 and `--runs` make it smaller; with `--parts` only those are measured and printed. The part `tenfold`
 wants ten minutes and 12 GB of disk.
+
+Every run writes into a folder of its own and nothing is deleted in between: on a disk without a
+journal Linux passes over each inode deleted in the last five minutes before it takes a new one, and
+files then cost ten times as much. Times and memory are taken in runs of their own.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -97,8 +101,11 @@ def build_ours(
     surroundings: dict[str, str] | None = None,
     options: Sequence[str] = (),
     umask: str = "022",
+    *,
+    memory: bool = False,
 ) -> Build:
-    """Build the site by the command that everybody uses."""
+    """Build the site by the command that everybody uses; `out` lies in a folder of its own."""
+    out.parent.mkdir(exist_ok=True)
     summary = project / "summary.json"
     run = measure(
         [sys.executable, "-c", f"import os; os.umask(0o{umask}); {BUILD}", "build",
@@ -106,19 +113,13 @@ def build_ours(
          *options],
         project if surroundings is None else out.parent,
         surroundings,
+        memory=memory,
     )  # fmt: skip
     told = json.loads(summary.read_bytes())
     return Build(run, told["seconds"], told["files"], told["files"] - told["kept_files"])
 
 
-def build_cold(project: Path, out: Path) -> Build:
-    """The same from nothing."""
-    shutil.rmtree(out.parent, ignore_errors=True)
-    out.parent.mkdir()
-    return build_ours(project, out)
-
-
-def build_entity_pages(project: Path, folder: Path) -> Run:
+def build_entity_pages(project: Path, folder: Path, *, memory: bool = False) -> Run:
     """Render and write the entity pages from a loaded dataset; the memory is of the whole run."""
     folder.mkdir()
     told = folder / "told.json"
@@ -126,25 +127,24 @@ def build_entity_pages(project: Path, folder: Path) -> Run:
         [sys.executable, str(ROOT / "tests/entity_pages.py"), str(project / "mkdocs.yml"),
          str(folder / "site"), str(told)],
         folder,
+        memory=memory,
     )  # fmt: skip
     times = json.loads(told.read_bytes())
-    shutil.rmtree(folder)
     return Run(times["seconds"], times["cpu_seconds"], run.peak_mb)
 
 
-def build_hugo(project: Path, out: Path) -> Run:
+def build_hugo(project: Path, out: Path, *, memory: bool = False) -> Run:
     """Build the entity pages by Hugo, from nothing."""
-    shutil.rmtree(out, ignore_errors=True)
     return measure(
         [str(Path(sys.executable).parent / "hugo"), "--quiet", "--source", str(project),
-         "--destination", str(out), "--cacheDir", str(project / "cache")],
+         "--destination", str(out), "--cacheDir", str(out.with_suffix(".cache"))],
         project,
+        memory=memory,
     )  # fmt: skip
 
 
 def build_mkdocs(site: Path, folder: Path, count: int) -> Run:
     """Build `count` entity pages, half of each kind, by MkDocs with Material."""
-    shutil.rmtree(folder, ignore_errors=True)
     for kind in ENTITIES:
         (folder / "docs" / kind).mkdir(parents=True)
         for page in sorted((site / kind).glob("*.html"))[: count // 2]:
@@ -158,7 +158,7 @@ def build_mkdocs(site: Path, folder: Path, count: int) -> Run:
         "theme: {name: material, language: zh, font: false}\n",
         encoding="utf-8",
     )
-    return measure([sys.executable, "-m", "mkdocs", "build", "-q"], folder)
+    return measure([sys.executable, "-m", "mkdocs", "build", "-q"], folder, memory=False)
 
 
 def make_project(folder: Path, scale: float, entities: int = 1) -> Config:
@@ -246,30 +246,44 @@ class Bench:
         self.runs = runs
         self.scale = scale
         self.config = make_project(folder / "project", scale)
-        self.site = folder / "out" / "site"
+        self.site = folder / "out-0" / "site"
         self.cold: list[Build] = []
+        self._whole: Run | None = None
+
+    def find_whole(self) -> Run:
+        """Our whole build from nothing: times of what was built so far, memory of one more."""
+        if self._whole is None:
+            if not self.cold:
+                self.cold.append(build_ours(self.config.project, self.site))
+            watched = self.folder / "out-memory" / "site"
+            run = build_ours(self.config.project, watched, memory=True).run
+            self._whole = combine([build.run for build in self.cold], run)
+        return self._whole
 
     def measure_pages(self) -> Iterator[str]:
         """Ours and Hugo's, in turn."""
-        hugo_project, hugo_site = self.folder / "hugo", self.folder / "hugo-site"
+        hugo_project = self.folder / "hugo"
         entities = export_views(self.config, hugo_project)
         pages: list[Run] = []
         hugo: list[Run] = []
-        for _ in range(self.runs):
-            self.cold.append(build_cold(self.config.project, self.site))
-            hugo.append(build_hugo(hugo_project, hugo_site))
-            pages.append(build_entity_pages(self.config.project, self.folder / "entity-pages"))
-        compared = compare_texts(self.site, hugo_site)
-        shutil.rmtree(hugo_site)
-        shutil.rmtree(hugo_project)
-        whole, ours, theirs = middle([b.run for b in self.cold]), middle(pages), middle(hugo)
+        for number in range(self.runs):
+            self.site = self.folder / f"out-{number}" / "site"
+            self.cold.append(build_ours(self.config.project, self.site))
+            hugo.append(build_hugo(hugo_project, self.folder / f"hugo-{number}"))
+            folder = self.folder / f"entity-pages-{number}"
+            pages.append(build_entity_pages(self.config.project, folder))
+        compared = compare_texts(self.site, self.folder / f"hugo-{self.runs - 1}")
+        whole = self.find_whole()
+        theirs = combine(hugo, build_hugo(hugo_project, self.folder / "hugo-memory", memory=True))
+        folder = self.folder / "entity-pages-memory"
+        ours = combine(pages, build_entity_pages(self.config.project, folder, memory=True))
         yield (
             f"规模 {self.scale:g}，{entities:,} 个实体页面；{os.cpu_count()} 核，"
             f"{platform.machine()}，Python {platform.python_version()}，Hugo {version('hugo')}，"
             f"Polars {version('polars')}，Jinja {version('jinja2')}；测完时的平均负载 "
             f"{os.getloadavg()[1]:.1f}。两边轮流各 {self.runs} 次，取中位数；"
-            f"抽查 {compared} 页，文字逐字相同。内存是所有进程同一时刻实际占用之和（PSS）的峰值。"
-            "环镜的“只有实体页面”从数据已经载入、第二个进程已经就绪时"
+            f"抽查 {compared} 页，文字逐字相同。内存是所有进程同一时刻实际占用之和（PSS）的峰值，"
+            "另跑一次来量，因为看内存会拖慢被看的程序。环镜的“只有实体页面”从数据已经载入、第二个进程已经就绪时"
             "开始计时，到最后一页写完为止；Hugo 的包括启动和读入 JSON，"
             "不画企业页面的二维码。"
         )
@@ -287,13 +301,11 @@ class Bench:
 
     def measure_changes(self) -> Iterator[str]:
         """Rebuilding after nothing and after small changes."""
-        if not self.cold:
-            self.cold.append(build_cold(self.config.project, self.site))
-        whole = middle([build.run for build in self.cold])
+        whole = self.find_whole()
         again = [build_ours(self.config.project, self.site).run for _ in range(self.runs)]
         changes = [apply_change(*change, self.config, self.site) for change in CHANGES]
         yield from table("再生成", "秒", "处理器秒", "÷ 从零开始（时钟）", "（处理器时间）", "目标")
-        yield row("没有变动", *show(middle(again))[:2], *divide(middle(again), whole), "≤ 0.05")
+        yield row("没有变动", *show(combine(again))[:2], *divide(combine(again), whole), "≤ 0.05")
         for change in changes:
             ratios = divide(change.build.run, whole)
             yield row(change.title, *show(change.build.run)[:2], *ratios, "≤ 0.1")
@@ -309,25 +321,23 @@ class Bench:
         manifests: set[bytes] = set()
         for number, (variables, options, umask) in enumerate(SURROUNDINGS.values()):
             out = self.folder / f"identity-{number}" / "site"
-            out.parent.mkdir()
             build_ours(self.config.project, out, variables, options, umask)
             manifests.add((out / "manifest.json").read_bytes())
-            shutil.rmtree(out.parent)
         same = "相同" if len(manifests) == 1 else "不同"
         yield from ["", f"{'；'.join(SURROUNDINGS)}：清单逐字节{same}。"]
 
     def measure_entities(self) -> Iterator[str]:
         """A tenth of the counties, and all."""
-        if not self.cold:
-            self.cold.append(build_cold(self.config.project, self.site))
+        whole = self.find_whole()
         project = self.folder / "tenth"
         shutil.copytree(self.config.project, project, ignore=shutil.ignore_patterns("datasets"))
         profile = read(self.config.datasets / "tables/enterprise_profile.csv")
         counties = sorted(profile.get_column("division_code").unique().to_list())
         chosen = tuple(counties[:: len(counties) // TENTH][:TENTH])
         cut_province(project / "datasets", chosen, source=self.config.datasets)
-        tenth = build_cold(project, self.folder / "tenth-out" / "site")
-        whole = middle([build.run for build in self.cold])
+        tenth = build_ours(project, self.folder / "tenth-out" / "site")
+        watched = build_ours(project, self.folder / "tenth-memory" / "site", memory=True)
+        tenth = replace(tenth, run=combine([tenth.run], watched.run))
         yield from table("规模", "文件", "秒", "处理器秒", "内存峰值 MB")
         yield row(f"{TENTH} 个区县", f"{tenth.files:,}", *show(tenth.run))
         yield row("全省", f"{self.cold[0].files:,}", *show(whole))
@@ -335,13 +345,10 @@ class Bench:
 
     def measure_tenfold(self) -> Iterator[str]:
         """The province, and one of ten times the entities: once, since it takes minutes."""
-        if not self.cold:
-            self.cold.append(build_cold(self.config.project, self.site))
-        whole = middle([build.run for build in self.cold])
+        whole = self.find_whole()
         config = make_project(self.folder / "tenfold", self.scale, TIMES)
-        tenfold = build_cold(config.project, self.folder / "tenfold-out" / "site")
-        shutil.rmtree(self.folder / "tenfold-out")
-        shutil.rmtree(config.project)
+        out = self.folder / "tenfold-out" / "site"
+        tenfold = build_ours(config.project, out, memory=True)
         yield from table("规模", "文件", "秒", "处理器秒", "内存峰值 MB")
         yield row("全省", f"{self.cold[0].files:,}", *show(whole))
         yield row(f"{TIMES} 倍的企业和项目", f"{tenfold.files:,}", *show(tenfold.run))
@@ -356,14 +363,14 @@ class Bench:
             rows = multiply_readings(folder / "tables/monitoring.parquet", copies)
             path = str(folder / "tables/monitoring.parquet")
             run = measure([sys.executable, "-c", READ_READINGS, str(folder), path], self.folder)
-            shutil.rmtree(folder)
             yield row(f"{rows:,} 个，检查并汇总", *show(run))
 
     def measure_mkdocs(self) -> Iterator[str]:
         """A slice by MkDocs with Material, and what it says of the whole."""
-        if not self.cold:
-            self.cold.append(build_cold(self.config.project, self.site))
-        few, many = (build_mkdocs(self.site, self.folder / "mkdocs", n) for n in (0, MKDOCS_PAGES))
+        self.find_whole()
+        few, many = (
+            build_mkdocs(self.site, self.folder / f"mkdocs-{n}", n) for n in (0, MKDOCS_PAGES)
+        )
         entities = sum(len(list((self.site / kind).glob("*.html"))) - 1 for kind in ENTITIES)
         whole = (many.seconds - few.seconds) * entities / MKDOCS_PAGES
         yield from [
@@ -396,12 +403,12 @@ def compare_sizes(small: Build, small_run: Run, large: Build, large_run: Run) ->
     ]
 
 
-def middle(runs: Sequence[Run]) -> Run:
-    """The median of each measure; of memory the most."""
+def combine(timed: Sequence[Run], watched: Run | None = None) -> Run:
+    """The medians of the times, and the memory of the run in which somebody looked at it."""
     return Run(
-        statistics.median(run.seconds for run in runs),
-        statistics.median(run.cpu_seconds for run in runs),
-        max(run.peak_mb for run in runs),
+        statistics.median(run.seconds for run in timed),
+        statistics.median(run.cpu_seconds for run in timed),
+        watched.peak_mb if watched else 0.0,
     )
 
 

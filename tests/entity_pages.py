@@ -39,24 +39,22 @@ def main() -> None:
         gather_projects(library)
         gather_enterprises(library)
         ready.result()
-        with stages.open_staging(out) as staging:
-            shop = stages.open_workshop(config, staging, "bench", exempt)
-            writer = shop.open_writer()
-            sections = Sections(writer, library, config, history, shop.shells, NO_CACHE)
-            changed, linked = stages.find_changed_enterprises(
-                shop, writer, library, sections, NO_CACHE
-            )
-            begin, cpu_before = time.perf_counter(), _read_cpu_seconds()
-            former = FormerSite(staging)
-            enterprises = stages.give_enterprises(crew, shop, library, changed, linked)
-            given = list(enterprises)
-            projects = stages.give_projects(crew, shop, writer, former, library, sections, given)
-            for share in reversed(given):
-                share.help()
-            pages = sum(projects().values())
-            pages += sum(sum(share.result().pages.values()) for share in enterprises)
-            seconds = time.perf_counter() - begin
-            cpu = _read_cpu_seconds() - cpu_before
+        out.mkdir()
+        shop = stages.open_workshop(config, out, "bench", exempt)
+        writer = shop.open_writer()
+        sections = Sections(writer, library, config, history, shop.shells, NO_CACHE)
+        changed, linked = stages.find_changed_enterprises(shop, writer, library, sections, NO_CACHE)
+        begin, cpu_before = time.perf_counter(), _read_cpu_seconds()
+        former = FormerSite(out)
+        enterprises = stages.give_enterprises(crew, shop, library, changed, linked)
+        given = list(enterprises)
+        projects = stages.give_projects(crew, shop, writer, former, library, sections, given)
+        for share in reversed(given):
+            share.help()
+        pages = sum(projects().values())
+        pages += sum(sum(share.result().pages.values()) for share in enterprises)
+        seconds = time.perf_counter() - begin
+        cpu = _read_cpu_seconds() - cpu_before
     times = {"pages": pages, "seconds": seconds, "cpu_seconds": cpu}
     Path(sys.argv[3]).write_text(json.dumps(times), encoding="utf-8")
 

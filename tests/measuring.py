@@ -21,7 +21,8 @@ class Run:
     """A command and all processes it started.
 
     Seconds by the clock and of the processors; `peak_mb` is the most memory that all of them held
-    at one time, where a page that two of them share counts once (the sum of their PSS).
+    at one time, where a page that two of them share counts once (the sum of their PSS), and 0
+    where nobody looked.
     """
 
     seconds: float
@@ -29,24 +30,35 @@ class Run:
     peak_mb: float
 
 
-def measure(command: list[str], folder: Path, surroundings: Mapping[str, str] | None = None) -> Run:
-    """Run a command and wait for it; its output is shown only when it fails."""
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+def measure(
+    command: list[str],
+    folder: Path,
+    surroundings: Mapping[str, str] | None = None,
+    *,
+    memory: bool = True,
+) -> Run:
+    """Run a command and wait for it; its output is shown only when it fails.
+
+    To look at its memory holds a process up, one of many threads by a third: times that are to be
+    compared are taken without.
+    """
     log = folder / "bench.log"
     held: list[int] = [0]
     begin = time.perf_counter()
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=folder, stdout=output, stderr=output,
-            env={**os.environ, "PYTHONPATH": path, **(surroundings or {})},
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(surroundings or {})},
         )  # fmt: skip
         ended = threading.Event()
         watcher = threading.Thread(target=_watch, args=(process.pid, held, ended))
-        watcher.start()
+        if memory:
+            watcher.start()
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begin
         ended.set()
-        watcher.join()
+        if memory:
+            watcher.join()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{command[0]} failed:\n{log.read_text(errors='replace')}")
