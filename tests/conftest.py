@@ -15,6 +15,7 @@ from small_province import cut_province
 from generator.cli import main
 
 if TYPE_CHECKING:
+    from mirror_kit import Centre
     from sample_kit import Sample
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,3 +82,20 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     from sample_kit import write_sample  # half a second that only its tests need to spend
 
     return write_sample(tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Centre:
+    """A centre with a release and a mirror by each client, for all tests of a file."""
+    from mirror_kit import found_mirrors
+
+    return found_mirrors(tmp_path_factory.mktemp("founded") / "centre")
+
+
+@pytest.fixture
+def centre(founded: Centre, tmp_path: Path) -> Centre:
+    """A copy of `founded` to do harm to."""
+    from mirror_kit import Centre
+
+    shutil.copytree(founded.root, tmp_path / "centre", symlinks=True)
+    return Centre(tmp_path / "centre")

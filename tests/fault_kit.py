@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +16,6 @@ YEAR = dt.timedelta(days=365)
 EDIT = {"990101-B-00003": "年产三千吨有机肥项目"}
 CLIENTS = ("python", "shell")
 """Both go through the same table where it fits both."""
-
-
-def copy_centre(founded: Centre, folder: Path) -> Centre:
-    """A centre, mirrors included, to do harm to."""
-    shutil.copytree(founded.root, folder / "centre", symlinks=True)
-    return Centre(folder / "centre")
 
 
 def mirror_of(centre: Centre, client: str) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from mirror_kit import NOW, Centre, found_centre, found_mirrors, make_files, sync, write_site
+from mirror_kit import NOW, Centre, found_centre, make_files, sync, write_site
 from web_servers import find_port, run_nginx
 
 from generator.cli import main
@@ -20,17 +20,6 @@ from generator.release.keys import rotate_online, rotate_root
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Centre:
-    return found_mirrors(tmp_path_factory.mktemp("checks") / "centre")
-
-
-@pytest.fixture
-def centre(founded: Centre, tmp_path: Path) -> Centre:
-    shutil.copytree(founded.root, tmp_path / "centre", symlinks=True)
-    return Centre(tmp_path / "centre")
 
 
 @pytest.mark.parametrize("mirror", ["m", "s"])

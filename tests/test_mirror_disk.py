@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from fault_kit import CLIENTS, EDIT, copy_centre, mirror_of, standing, try_sync
+from fault_kit import CLIENTS, EDIT, mirror_of, standing, try_sync
 from mirror_kit import (
     SHELL,
     Centre,
     found_centre,
-    found_mirrors,
     list_files,
     make_files,
     read_site,
@@ -27,16 +26,6 @@ from web_servers import run_nginx
 
 from generator.mirror.manifest import MANIFEST
 from generator.mirror.store import Store, hold_lock
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Centre:
-    return found_mirrors(tmp_path_factory.mktemp("faults") / "centre")
-
-
-@pytest.fixture
-def centre(founded: Centre, tmp_path: Path) -> Centre:
-    return copy_centre(founded, tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"not json", b"\xff\xfe"])

@@ -9,10 +9,9 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from fault_kit import CLIENTS, EDIT, copy_centre, mirror_of, standing, try_sync
+from fault_kit import CLIENTS, EDIT, mirror_of, standing, try_sync
 from mirror_kit import (
     Centre,
-    found_mirrors,
     list_files,
     make_files,
     read_site,
@@ -21,16 +20,6 @@ from web_servers import Behaviour, run_faulty, run_nginx, send, send_file
 
 from generator.mirror.manifest import MANIFEST
 from generator.mirror.transfer import Limits
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Centre:
-    return found_mirrors(tmp_path_factory.mktemp("faults") / "centre")
-
-
-@pytest.fixture
-def centre(founded: Centre, tmp_path: Path) -> Centre:
-    return copy_centre(founded, tmp_path)
 
 
 def on(part: str, answer: Callable[[BaseHTTPRequestHandler, Path], None]) -> Behaviour:

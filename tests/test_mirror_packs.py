@@ -10,12 +10,11 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from fault_kit import CLIENTS, copy_centre, standing, try_sync
+from fault_kit import CLIENTS, standing, try_sync
 from mirror_kit import (
     BASE,
     NOW,
     Centre,
-    found_mirrors,
     list_files,
     make_files,
     run_shell,
@@ -27,16 +26,6 @@ from generator.mirror.note import NOTE, WHOLE, Area, Note, format_note, pack_tar
 from generator.release.history import Pack
 from generator.release.keys import read_online
 from generator.release.repository import Repository
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Centre:
-    return found_mirrors(tmp_path_factory.mktemp("faults") / "centre")
-
-
-@pytest.fixture
-def centre(founded: Centre, tmp_path: Path) -> Centre:
-    return copy_centre(founded, tmp_path)
 
 
 def forge(

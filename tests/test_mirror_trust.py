@@ -8,28 +8,17 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from fault_kit import CLIENTS, EDIT, YEAR, copy_centre, mirror_of, standing, try_sync
+from fault_kit import CLIENTS, EDIT, YEAR, mirror_of, standing, try_sync
 from mirror_kit import (
     NOW,
     Centre,
     found_centre,
-    found_mirrors,
     make_files,
     sync,
 )
 from web_servers import run_faulty, run_nginx
 
 from generator.mirror.faults import MirrorError
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Centre:
-    return found_mirrors(tmp_path_factory.mktemp("faults") / "centre")
-
-
-@pytest.fixture
-def centre(founded: Centre, tmp_path: Path) -> Centre:
-    return copy_centre(founded, tmp_path)
 
 
 @pytest.mark.parametrize("client", CLIENTS)
