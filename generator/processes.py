@@ -15,6 +15,7 @@ import multiprocessing
 import os
 import resource
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Generic, ParamSpec, Protocol, TypeVar
+from typing import Any, Final, Generic, ParamSpec, Protocol, TypeVar
 
 from generator.errors import HuanjingError
 
@@ -102,26 +103,46 @@ class Crew(Protocol):
 
 
 class _LocalShare(Generic[T]):
-    """Whoever asks for its result before it has begun does it himself."""
+    """Waits for its turn here, where whoever asks for its result first may take it back."""
 
-    def __init__(
-        self, processes: Processes, work: Callable[[], T], done: Future[tuple[T, int, float]]
-    ) -> None:
+    def __init__(self, processes: Processes, work: Callable[[], T]) -> None:
         self._processes = processes
         self._work: Callable[[], T] | None = work
-        self._done = done
-        done.add_done_callback(self._forget)
+        self._done: Future[tuple[T, int, float]] = Future()
 
-    def _forget(self, done: Future[tuple[T, int, float]]) -> None:
-        """Let go of what was given away, once somebody has done it."""
-        if not done.cancelled():
-            self._work = None
+    def let_go(self) -> Callable[[], T]:
+        """The work, which whoever asks is to do."""
+        work, self._work = self._work, None
+        if work is None:
+            raise RuntimeError("a share is done once")
+        return work
+
+    def settle(self, done: Future[tuple[T, int, float]]) -> None:
+        """Take what a process gave back."""
+        fault = done.exception()
+        if fault is None:
+            self._done.set_result(done.result())
+        else:
+            self._done.set_exception(fault)
+
+    def fail(self, fault: Exception) -> None:
+        """Nobody can do the work."""
+        self._done.set_exception(fault)
+
+    def raise_if_ended(self) -> None:
+        """Say so where it is known already that the processes are gone.
+
+        Raises:
+            HuanjingError: They are.
+
+        """
+        if self._done.done() and isinstance(self._done.exception(), BrokenProcessPool):
+            raise HuanjingError(_ENDED)
 
     def help(self) -> None:
         """Do the work here if nobody has begun it; never waits."""
-        if self._work is not None and self._done.cancel():
-            work, self._work = self._work, None
-            self._done = _finish(work)
+        if self._processes.take_back(self):
+            self._done.set_result((self.let_go()(), os.getpid(), 0.0))
 
     def result(self) -> T:
         """As in `Share`; a process may have been ended from outside."""
@@ -135,7 +156,11 @@ class _LocalShare(Generic[T]):
 
 
 class Processes:
-    """`count` processes, this one among them; with one, work is done where it is given away."""
+    """`count` processes, this one among them; with one, work is done where it is given away.
+
+    A process has one share under way and one laid ready. The pool itself would lay two ready, and
+    for these this process could but wait in the end.
+    """
 
     by_area: Final = False
 
@@ -143,6 +168,9 @@ class Processes:
         self.count = count
         self._peaks: dict[int, float] = {}
         self._pool: ProcessPoolExecutor | None = None
+        self._lock = threading.Lock()
+        self._waiting: deque[_LocalShare[Any]] = deque()
+        self._handed_over = 0
         if count > 1:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(count - 1, context, initializer=_set_up)
@@ -160,6 +188,8 @@ class Processes:
 
     def stop(self) -> None:
         """Wait for work that has begun, and give up what has not."""
+        with self._lock:
+            self._waiting.clear()
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
@@ -170,13 +200,48 @@ class Processes:
             HuanjingError: A process was ended from outside.
 
         """
-        bound = partial(work, *args, **options)
-        if self._pool is not None:
+        share = _LocalShare(self, partial(work, *args, **options))
+        with self._lock:
+            self._waiting.append(share)
+        if self._pool is None:
+            share.help()
+        else:
+            self._hand_over(self._pool)
+            share.raise_if_ended()
+        return share
+
+    def take_back(self, share: _LocalShare[Any]) -> bool:
+        """Whether the share still waited here; then nobody else will do it."""
+        with self._lock:
+            waited = share in self._waiting
+            if waited:
+                self._waiting.remove(share)
+        return waited
+
+    def _hand_over(self, pool: ProcessPoolExecutor) -> None:
+        """Lay ready for the pool what it has room for."""
+        while True:
+            with self._lock:
+                if not self._waiting or self._handed_over >= 2 * (self.count - 1):
+                    return
+                share = self._waiting.popleft()
+                self._handed_over += 1
             try:
-                return _LocalShare(self, bound, self._pool.submit(_measure, bound))
-            except BrokenProcessPool as fault:
-                raise HuanjingError(_ENDED) from fault
-        return _LocalShare(self, bound, _finish(bound))
+                done = pool.submit(_measure, share.let_go())
+            except RuntimeError as fault:  # ended, by us or from outside
+                with self._lock:
+                    self._handed_over -= 1
+                share.fail(fault)
+            else:
+                done.add_done_callback(partial(self._take, pool, share))
+
+    def _take(self, pool: ProcessPoolExecutor, share: _LocalShare[Any], done: Future[Any]) -> None:
+        """A process is done with a share, or is gone."""
+        with self._lock:
+            self._handed_over -= 1
+        if not done.cancelled():
+            self._hand_over(pool)
+            share.settle(done)
 
     def note_peak(self, process: int, peak_mb: float) -> None:
         """Remember the most memory that a process has held so far."""
@@ -212,13 +277,6 @@ def without_collector() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def _finish(work: Callable[[], T]) -> Future[tuple[T, int, float]]:
-    """What the pool gives back, of work done here."""
-    done: Future[tuple[T, int, float]] = Future()
-    done.set_result((work(), os.getpid(), 0.0))
-    return done
 
 
 def _measure(work: Callable[[], T]) -> tuple[T, int, float]:

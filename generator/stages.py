@@ -70,10 +70,10 @@ from generator.site.views.share import share_cards, site_card
 from generator.workshop import Made, Workshop
 
 Thing = TypeVar("Thing")
-_PARTS: Final = 6
-"""Of the enterprises, for several processes: few enough that what all have in common, templates
-and heads of tables, is made few times."""
-_MOST_SITES: Final = 4_000
+_PARTS: Final = 10
+"""Of the enterprises, and of the projects, for several processes: few enough that what all have in
+common is made few times, many enough that nobody waits long for the last."""
+_MOST_SITES: Final = 1_000
 """Enterprises in a part, about: its rows are copied, and those of a large province are many."""
 _FEW_SITES: Final = 512
 """Changed enterprises for which only what they are linked to is read."""

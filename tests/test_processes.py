@@ -49,6 +49,12 @@ def die(begun: Path) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def wait_until(begun: Path, end: Path) -> int:
+    begun.touch()
+    wait_for(end)
+    return os.getpid()
+
+
 def wait_for(begun: Path) -> None:
     """Wait until a share has begun elsewhere: whoever asks earlier does the work himself."""
     give_up = time.monotonic() + 60
@@ -77,6 +83,29 @@ def test_a_share_that_nobody_has_begun_is_done_by_the_one_who_asks() -> None:
         shares = [crew.give(get_pid_slowly) for _ in range(6)]
         assert shares[-1].result() == os.getpid()
         assert shares[0].result() != os.getpid()
+
+
+def test_but_one_share_is_laid_ready_for_a_process_that_is_busy(tmp_path: Path) -> None:
+    """The others stay here, so that whoever is done first can take the next."""
+    with Processes(2) as crew:
+        first = crew.give(wait_until, tmp_path / "begun", tmp_path / "end")
+        wait_for(tmp_path / "begun")
+        ready = crew.give(os.getpid)
+        later = [crew.give(os.getpid) for _ in range(3)]
+        assert {share.result() for share in later} == {os.getpid()}
+        (tmp_path / "end").touch()
+        assert first.result() == ready.result() != os.getpid()
+
+
+def test_a_fault_here_and_one_there_leave_the_others_to_be_done() -> None:
+    with Processes(2) as crew:
+        shares = [crew.give(refuse if number % 2 else os.getpid) for number in range(8)]
+        for number, share in enumerate(shares):
+            if number % 2:
+                with pytest.raises(RouteError, match="争用"):
+                    share.result()
+            else:
+                assert share.result()
 
 
 def test_a_process_that_the_system_ends_is_a_clear_fault(tmp_path: Path) -> None:
