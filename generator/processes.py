@@ -17,7 +17,7 @@ import resource
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -123,10 +123,10 @@ class _LocalShare(Generic[T]):
         if fault is None:
             self._done.set_result(done.result())
         else:
-            self._done.set_exception(fault)
+            self.fail(fault)
 
-    def fail(self, fault: Exception) -> None:
-        """Nobody can do the work."""
+    def fail(self, fault: BaseException) -> None:
+        """Nobody need wait: the work has failed, or will not be done."""
         self._done.set_exception(fault)
 
     def raise_if_ended(self) -> None:
@@ -142,7 +142,12 @@ class _LocalShare(Generic[T]):
     def help(self) -> None:
         """Do the work here if nobody has begun it; never waits."""
         if self._processes.take_back(self):
-            self._done.set_result((self.let_go()(), os.getpid(), 0.0))
+            try:
+                value = self.let_go()()
+            except BaseException as fault:
+                self.fail(fault)
+                raise
+            self._done.set_result((value, os.getpid(), 0.0))
 
     def result(self) -> T:
         """As in `Share`; a process may have been ended from outside."""
@@ -189,7 +194,10 @@ class Processes:
     def stop(self) -> None:
         """Wait for work that has begun, and give up what has not."""
         with self._lock:
+            given_up = tuple(self._waiting)
             self._waiting.clear()
+        for share in given_up:
+            share.fail(CancelledError())
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
@@ -239,7 +247,9 @@ class Processes:
         """A process is done with a share, or is gone."""
         with self._lock:
             self._handed_over -= 1
-        if not done.cancelled():
+        if done.cancelled():
+            share.fail(CancelledError())
+        else:
             self._hand_over(pool)
             share.settle(done)
 

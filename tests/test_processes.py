@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import CancelledError, ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,28 @@ def test_a_fault_here_and_one_there_leave_the_others_to_be_done() -> None:
                     share.result()
             else:
                 assert share.result()
+
+
+def test_nobody_waits_for_work_that_failed_here_or_was_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut_down = ProcessPoolExecutor.shutdown
+
+    def let_end(pool: ProcessPoolExecutor, **options: bool) -> None:
+        (tmp_path / "end").touch()
+        shut_down(pool, **options)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "shutdown", let_end)
+    with Processes(2) as crew:
+        crew.give(wait_until, tmp_path / "begun", tmp_path / "end")
+        wait_for(tmp_path / "begun")
+        crew.give(os.getpid)
+        failed, given_up = crew.give(refuse), crew.give(os.getpid)
+        for _ in range(2):
+            with pytest.raises(RouteError, match="争用"):
+                failed.result()
+    with pytest.raises(CancelledError):
+        given_up.result()
 
 
 def test_a_process_that_the_system_ends_is_a_clear_fault(tmp_path: Path) -> None:

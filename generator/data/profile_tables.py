@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from generator.data.catalog import CSV_CONTROL
+from generator.data.json_file import write_json
 from generator.profiles.profile import Profile
 
 _CSV_RESOURCE: Final = {
@@ -33,7 +34,7 @@ def copy_descriptions(source: Path, folder: Path, profile: Profile) -> None:
     for resource in profile.own_resources():
         name = resource["name"]
         if name in missing:
-            _write_json(folder / f"schemas/{name}.json", profile.read_schema(name))
+            write_json(folder / f"schemas/{name}.json", profile.read_schema(name))
             document["resources"].append(
                 {
                     "name": name,
@@ -45,9 +46,4 @@ def copy_descriptions(source: Path, folder: Path, profile: Profile) -> None:
                     "legal_basis": resource["legal_basis"],
                 }
             )
-    _write_json(folder / "datapackage.json", profile.adapt(document))
-
-
-def _write_json(path: Path, document: object) -> None:
-    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    path.write_text(text, encoding="utf-8", newline="\n")
+    write_json(folder / "datapackage.json", profile.adapt(document))

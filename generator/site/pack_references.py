@@ -6,7 +6,7 @@ of a project, though the place's own rows name a handful of it (docs/adr/0038).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Final
 
 import polars as pl
@@ -62,5 +62,4 @@ def _find_named(frame: pl.DataFrame, key: ForeignKey, reference: pl.DataFrame) -
 
 
 def _is_among(numbers: Collection[int]) -> pl.Expr:
-    wanted: Sequence[int] = sorted(numbers)
-    return pl.col(_NUMBER).is_in(pl.Series(wanted, dtype=pl.UInt32).implode())
+    return pl.col(_NUMBER).is_in(pl.Series(sorted(numbers), dtype=pl.UInt32).implode())

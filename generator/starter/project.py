@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from generator import __version__
 from generator.config import find_resource
 from generator.data.catalog import Table, read_catalog
+from generator.data.json_file import write_json
 from generator.data.profile_tables import copy_descriptions
 from generator.errors import ConfigError, OutputError
 from generator.profiles.profile import Profile, read_profile
@@ -146,8 +147,7 @@ def _name_package(path: Path, province: Province) -> None:
         "每周曝光与通报、环境保护责任清单。",
     }
     document.pop("version", None)
-    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    path.write_text(text, encoding="utf-8", newline="\n")
+    write_json(path, document)
 
 
 def _list_rows(table: Table, province: Province) -> Iterator[str]:

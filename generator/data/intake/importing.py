@@ -102,6 +102,8 @@ def run_import(
 def _read_catalog(root: Path, profile: Profile) -> Catalog:
     """What the package is to hold; tables of the profile that `root` lacks are lent."""
     described = read_catalog(root)
+    if described.profile == profile:
+        return described
     if not profile.find_missing_tables(described.descriptor):
         return read_catalog(root, profile)
     with tempfile.TemporaryDirectory(prefix="huanjing-") as folder:

@@ -20,6 +20,7 @@ from generator.data.intake.mapping import PackageText
 from generator.data.intake.place import Candidate
 from generator.data.intake.report import FORMAT, ImportReport
 from generator.data.intake.report_page import render_report
+from generator.data.json_file import write_json
 from generator.errors import OutputError
 
 REPORT_JSON: Final = "import-report.json"
@@ -102,20 +103,20 @@ def _write_all(
     package: PackageText,
     report: ImportReport,
 ) -> None:
-    _write_json(folder / "datapackage.json", _describe(catalog, package))
+    write_json(folder / "datapackage.json", _describe(catalog, package))
     schema_paths = {
         str(resource["name"]): str(resource["schema"])
         for resource in cast(list[dict[str, object]], catalog.descriptor["resources"])
     }
     for name, table in tables.items():
-        _write_json(folder / schema_paths[name], table.schema)
+        write_json(folder / schema_paths[name], table.schema)
         path = folder / table.relative_path
         path.parent.mkdir(parents=True, exist_ok=True)
         if table.format == "parquet":
             _write_empty_parquet(path, table)
         else:
             _write_csv(path, table, rows.get(name, ()))
-    _write_json(folder / REPORT_JSON, report.to_json(), indent=None)
+    write_json(folder / REPORT_JSON, report.to_json(), indent=None)
     page = render_report(report)
     (folder / REPORT_PAGE).write_text(page, encoding="utf-8", newline="\n")
 
@@ -127,12 +128,6 @@ def _describe(catalog: Catalog, package: PackageText) -> dict[str, object]:
         "title": package.title,
         "description": package.description,
     }
-
-
-def _write_json(path: Path, value: object, indent: int | None = 2) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    path.write_text(f"{text}\n", encoding="utf-8", newline="\n")
 
 
 def _write_csv(path: Path, table: Table, rows: Sequence[Candidate]) -> None:
